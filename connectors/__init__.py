@@ -1,0 +1,1 @@
+"""Connectors to the outside: loaded by entry point, never imported by services."""

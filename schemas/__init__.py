@@ -1,0 +1,1 @@
+"""Contracts only, no I/O: envelope, identifiers, event types, FHIR shapes, topics, failures, disclosure."""

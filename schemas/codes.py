@@ -1,0 +1,48 @@
+"""Systems and URIs, once. Codes themselves are data of the policy; the few here name structure."""
+
+from __future__ import annotations
+
+#: All that is our own stands under this URI and says so: no national IPS or fit-note event exists.
+OWN = "https://fitpath.example/fhir"
+SOURCE = "urn:fitpath"
+
+NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+#: Variants that arrive (FACTS 5).
+NHS_NUMBER_SYSTEMS = frozenset(
+    {
+        NHS_NUMBER,
+        "http://fhir.nhs.uk/Id/nhs-number",
+        "http://fhir.nhs.net/Id/nhs-number",
+        "https://fhir.nhs.net/Id/nhs-number",
+    }
+)
+ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
+ODS_SYSTEMS = frozenset({ODS, "http://fhir.nhs.uk/Id/ods-organization-code"})
+SNOMED = "http://snomed.info/sct"
+ICD11 = "http://id.who.int/icd/release/11/mms"
+RFC4122 = "https://tools.ietf.org/html/rfc4122"
+UCUM = "http://unitsofmeasure.org"
+
+EVENT_TYPE = f"{OWN}/CodeSystem/event-type"
+JOB_CENTRE_FLAG = f"{OWN}/CodeSystem/job-centre-flag"
+PROGRAMME = f"{OWN}/CodeSystem/employment-programme"
+WORK_SITUATION = f"{OWN}/CodeSystem/work-situation"
+PROMPT_ANSWER = f"{OWN}/CodeSystem/prompt-answer"
+WISH = f"{OWN}/CodeSystem/wish"
+REASON = f"{OWN}/CodeSystem/reason"
+AGREEMENT_ITEM = f"{OWN}/CodeSystem/agreement-item"
+DECISION = f"{OWN}/CodeSystem/decision"
+FEEDBACK = f"{OWN}/CodeSystem/feedback"
+INFORMATION = f"{OWN}/CodeSystem/patient-information"
+TASK_ID = f"{OWN}/Id/task"
+OUTPUT_ID = f"{OWN}/Id/output"
+BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
+
+IPS_REFERRAL = "1082611000000105"
+VERIFICATION_EXTENSIONS = frozenset(
+    {
+        "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
+        "https://fhir.nhs.uk/R4/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
+    }
+)
+VERIFIED = frozenset({"number-present-and-verified", "01"})

@@ -1,0 +1,52 @@
+"""Inbound event types, and the reading of their payloads into facts."""
+
+from __future__ import annotations
+
+from schemas.events.event_type import EventType
+from schemas.events.fit_note import FIT_NOTE_ISSUED
+from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
+from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
+from schemas.events.prompt_answer import PROMPT_ANSWERED
+from schemas.events.referral_update import REFERRAL_UPDATED
+from schemas.facts import Facts, Person
+from schemas.failures import Problem, Refused
+from schemas.fhir.payload import Entry, Payload, open_payload
+from schemas.fhir.person import person_of
+
+__all__ = ["EVENT_TYPES", "EventType", "facts_of", "read_payload"]
+
+EVENT_TYPES: dict[str, EventType] = {
+    row.name: row
+    for row in (FIT_NOTE_ISSUED, PAIN_CLINIC_DISCHARGED, JOB_CENTRE_FLAGGED, PROMPT_ANSWERED, REFERRAL_UPDATED)
+}
+
+
+def facts_of(event_type: str, payload: bytes) -> tuple[Person, Facts]:
+    """What a payload of ``fitpath.events`` says, and about whom.
+
+    Total on what ``schemas.fhir.message.read_message`` accepted; raises Refused with every problem otherwise.
+    """
+    return read_payload(event_type, open_payload(payload))
+
+
+def read_payload(event_type: str, payload: Payload) -> tuple[Person, Facts]:
+    """The same, on a payload that is open. Raises Refused with every problem."""
+    row = EVENT_TYPES.get(event_type)
+    if row is None:
+        raise Refused([Problem("type-not-known")])
+    problems: list[Problem] = []
+    focus: Entry | None = None
+    facts: Facts | None = None
+    person: Person | None = None
+    try:
+        focus = payload.focus(row.focus)
+        facts = row.read(payload, focus)
+    except Refused as refused:
+        problems.extend(refused.problems)
+    try:
+        person = person_of(payload, focus)
+    except Refused as refused:
+        problems.extend(refused.problems)
+    if problems or facts is None or person is None:
+        raise Refused(problems)
+    return person, facts

@@ -1,0 +1,175 @@
+"""What an event says, once read: the facts that the core decides on.
+
+A fact is read from a FHIR payload by ``schemas.events`` and is the same
+whichever door and format it came through. What a source cannot say is
+``None`` ("not known"), never guessed. All text here is personal data.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from schemas.identifiers import EventId, SubjectReference
+
+Verification = Literal["verified", "not-verified", "not-stated"]
+Work = Literal["out-of-work", "in-work"]
+Advice = Literal["not-fit", "may-be-fit"]
+Adjustment = Literal["phased-return", "altered-hours", "amended-duties", "workplace-adaptations"]
+WishKind = Literal["keen", "could-with-changes", "not-sure", "does-not-want"]
+WishBy = Literal["person", "clinician"]
+AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
+OrganisationKind = Literal["gp-practice", "pain-service"]
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="fact"):
+    """Base of all facts; the tag names the event type's subject."""
+
+
+class Coding(msgspec.Struct, frozen=True):
+    """A code in its system. No display: matching is on the code."""
+
+    system: str
+    code: str
+
+
+class Organisation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An organisation by its ODS code."""
+
+    ods: str
+    name: str | None = None
+
+
+class Telecom(msgspec.Struct, frozen=True):
+    """One way to reach the person (FHIR ContactPoint)."""
+
+    system: str
+    value: str
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom the event is about, as this event says it."""
+
+    nhs_number: str
+    verification: Verification = "not-stated"
+    birth_date: date | None = None
+    family: str | None = None
+    given: tuple[str, ...] = ()
+    telecom: tuple[Telecom, ...] = ()
+    language: str | None = None
+
+    def __repr__(self) -> str:
+        return "Person(...)"
+
+
+class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
+    """A Statement of Fitness for Work (Med3).
+
+    ``start`` and ``end`` are inclusive days; a duration is resolved to them.
+    """
+
+    assessed: date | None = None
+    advice: Advice | None = None
+    conditions: tuple[Coding, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    functional_effects: str | None = None
+    start: date | None = None
+    end: date | None = None
+    assess_again: bool | None = None
+    issuer: Organisation | None = None
+    work: Work | None = None
+
+
+class PainDischarge(Fact, frozen=True, omit_defaults=True, tag="pain-discharge"):
+    """A pain service ends its care. ``outcome`` and ``follow_up`` are codes."""
+
+    discharged: date | None = None
+    service: Organisation | None = None
+    gp: Organisation | None = None
+    outcome: str | None = None
+    follow_up: str | None = None
+    work: Work | None = None
+
+
+class JobCentreFlag(Fact, frozen=True, omit_defaults=True, tag="job-centre-flag"):
+    """The job centre says that someone is out of work. Evidence only if the person knows and agreed."""
+
+    known_and_agreed: bool = False
+    out_of_work_since: date | None = None
+    programme: str | None = None
+
+
+class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The person's relationship with work, with whose words it is and when."""
+
+    wish: WishKind
+    by: WishBy
+    on: date | None = None
+
+
+class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A recorded agreement (a Consent of its own): who agreed, how, when, who asked, for whom, what, which words."""
+
+    id: str
+    by: Literal["person", "attorney", "deputy"]
+    on: date
+    recipient: Organisation
+    items: tuple[str, ...]
+    how: str
+    asked_by: str
+    words: str
+
+
+class PromptAnswer(Fact, frozen=True, omit_defaults=True, tag="prompt-answer"):
+    """A professional answers a prompt; ``prompt`` is the identifier of the Task they got."""
+
+    prompt: str
+    answer: AnswerKind
+    reason: str | None = None
+    wish: Wish | None = None
+    agreement: Agreement | None = None
+
+
+class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The named employment support worker. ``id`` is stable; the name is for people."""
+
+    id: str
+    name: str | None = None
+
+
+class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update"):
+    """The IPS provider moves a referral; ``status`` is a BSeR business status."""
+
+    referral: str
+    status: str
+    reason: str | None = None
+    worker: Worker | None = None
+
+
+Facts = FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One accepted event, read: when it happened (``time``), when a door took it (``recorded``), what it says."""
+
+    source: str
+    id: str
+    type: str
+    time: datetime
+    recorded: datetime
+    subject: SubjectReference
+    facts: Facts
+    person: Person | None = None
+    backfill: bool = False
+
+    @property
+    def event_id(self) -> EventId:
+        """The identity of the event."""
+        return EventId(self.source, self.id)
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """The place among the facts (EXACTNESS 2): by (time, source, id), never by arrival."""
+        return (self.time, self.source, self.id)

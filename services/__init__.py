@@ -1,0 +1,1 @@
+"""The rooms of Fitpath: doors, streams, relay, ledger and the pure core."""

@@ -1,0 +1,200 @@
+"""The composition root: puts each room together from its parts and runs it as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Literal, get_args
+
+import asyncpg
+import uvicorn
+
+from services.broker import ensure_topics, make_producer
+from services.clock import MachineClock
+from services.deployment import Deployment
+from services.ingest.accept import Acceptor
+from services.ingest.callers import Callers
+from services.ingest.health import Health
+from services.ingest.http import HttpDoor
+from services.ingest.inbound import InboundDoor
+from services.ingest.inbox import Inbox
+from services.ingest.memory import Memory
+from services.ledger.database import AWAY, connect_pool, migrate
+from services.ledger.generation import begin_generation
+from services.ledger.policies import any_policy, apply_policy
+from services.log_reader import LogReader
+from services.observe import log
+from services.policy_files import read_policy_file
+from services.relay.room import RelayRoom
+from services.settings import Settings
+from services.streams.room import StreamRoom
+from services.streams.shell import make_app
+
+if TYPE_CHECKING:
+    from services.ledger.database import Pool
+
+RoomName = Literal["ingest", "streams", "relay"]
+ROOMS: tuple[RoomName, ...] = get_args(RoomName)
+Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
+
+
+def run_room(name: RoomName, settings: Settings) -> None:
+    """Run a room until SIGTERM or SIGINT. Raises what must end the process."""
+    with asyncio.Runner() as runner:
+        runner.run(_until_stopped(_ROOMS[name], settings))
+
+
+async def prepare(settings: Settings) -> Deployment:
+    """Migrate the ledger, make the topics, begin the log generation, apply the default policy where there is none.
+
+    Raises LedgerNewer, PartitionsDiffer, PolicyNotValid, SettingsNotUsable; KafkaError and database errors as they are.
+    """
+    deployment = await Deployment.of(settings)
+    connection = await asyncpg.connect(deployment.dsn)
+    try:
+        await migrate(connection)
+        partitions = await ensure_topics(deployment.broker, settings.partitions, settings.replication)
+        await begin_generation(connection, deployment.generation, partitions, embedded=settings.embedded_broker)
+        if not await any_policy(connection):
+            await apply_policy(connection, read_policy_file(settings.policy_file))
+    finally:
+        await connection.close()
+    return deployment
+
+
+async def _until_stopped(room: Room, settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    deployment = await Deployment.of(settings)
+    async with AsyncExitStack() as stack:
+        work = asyncio.create_task(_as_awaitable(room, deployment, stack))
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if work.done():
+            work.result()
+            return
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def _as_awaitable(room: Room, deployment: Deployment, stack: AsyncExitStack) -> None:
+    await room(deployment, stack)
+
+
+async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    callers = Callers.of(settings)
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    inbox, memory, clock = Inbox(None), Memory(), MachineClock()
+    connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
+    stack.callback(connecting.cancel)
+
+    door = HttpDoor(
+        acceptor=Acceptor(producer, inbox, memory, clock, deployment.subject_key, "http"),
+        inbox=inbox,
+        memory=memory,
+        callers=callers,
+        health=Health(producer, inbox),
+        key=deployment.subject_key,
+        largest_body=settings.largest_body,
+        most_at_once=settings.most_at_once,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            door.app(), host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+            lifespan="off", timeout_keep_alive=65, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=65_536,
+        )
+    )  # fmt: skip
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    inbound = InboundDoor(
+        Acceptor(producer, inbox, memory, clock, deployment.subject_key, "kafka"),
+        deployment.broker,
+        deployment.generation,
+        "fitpath-inbound",
+    )
+    joined = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_serve(server))
+        group.create_task(inbound.run(joined))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        await joined.wait()
+        deployment.say_ready()
+
+
+async def _serve(server: uvicorn.Server) -> None:
+    try:
+        await server._serve()  # serve() would take the signals that this process handles itself
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await server.shutdown()
+        raise
+
+
+async def _reach_database(inbox: Inbox, dsn: str) -> None:
+    """The door works without the database; it looks for it until it is there."""
+    while True:
+        try:
+            inbox.pool = await connect_pool(dsn, most=8)
+        except AWAY as why:
+            log("ingest").warning("works without the database", error=type(why).__name__)
+            await asyncio.sleep(1.0)
+        else:
+            return
+
+
+async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    reader = await stack.enter_async_context(LogReader(deployment.broker))
+    pool = await _pool(deployment, stack)
+    room = StreamRoom(pool, reader, deployment.generation, deployment.subject_key)
+    app = make_app(
+        group=settings.group,
+        broker=deployment.broker,
+        room=room,
+        session_seconds=settings.session_seconds,
+        datadir=stack.enter_context(tempfile.TemporaryDirectory(prefix="fitpath-faust-")),
+        partitions=settings.partitions,
+        replication=settings.replication,
+    )
+    await app.start()
+    stack.push_async_callback(app.stop)
+    await room.ready.wait()
+    deployment.say_ready()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.watch())
+        group.create_task(app.wait_until_stopped())
+
+
+async def _relay(deployment: Deployment, stack: AsyncExitStack) -> None:
+    pool = await _pool(deployment, stack)
+    room = RelayRoom(pool, deployment.broker, deployment.generation, embedded=deployment.settings.embedded_broker)
+    taken = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.run(taken))
+        await taken.wait()
+        deployment.say_ready()
+
+
+async def _pool(deployment: Deployment, stack: AsyncExitStack) -> Pool:
+    """A pool, once the database is there: a room waits for it rather than end."""
+    while True:
+        try:
+            pool = await connect_pool(deployment.dsn)
+        except AWAY as why:
+            log("process").warning("waits for the database", error=type(why).__name__)
+            await asyncio.sleep(1.0)
+        else:
+            stack.push_async_callback(pool.close)
+            return pool
+
+
+_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay}

@@ -1,0 +1,36 @@
+"""The command `fitpath`: run it, publish to it, ask it, mend it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from services.cli import ask, demo, letters, policy, publish, rooms, simulate, tokens, verify
+from services.cli.speak import Trouble, say_trouble
+from services.observe import log, place
+
+app = typer.Typer(
+    name="fitpath",
+    help="From fit note to care package: links primary care, pain services and employment support by events.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for part in (rooms, publish, simulate, ask, letters, verify, policy, tokens, demo):
+    part.add_to(app)
+
+
+def main() -> None:
+    """Entry point.
+
+    Troubles that a person can mend are said in words, exit 2; anything else by type and place, exit 1.
+    """
+    try:
+        app()
+    except Trouble as why:
+        say_trouble(why)
+        sys.exit(2)
+    except Exception as why:  # noqa: BLE001 - the last one to see it; its text may hold personal data
+        log("cli").error("ended by a fault of Fitpath", **place(why))
+        sys.exit(1)

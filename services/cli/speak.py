@@ -1,0 +1,75 @@
+"""How the command line speaks: words for a person on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import asyncpg
+import orjson
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from schemas.failures import Refused
+from services.domain.policy import PolicyNotValid
+from services.embedded.troubles import EmbeddedTrouble
+from services.ledger.database import AWAY, LedgerNewer
+from services.ledger.generation import PartitionsDiffer
+from services.ledger.policies import PolicyNotKnown
+from services.settings import Settings, SettingsNotUsable, read_settings
+from services.up.children import RoomNotReady
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+#: For people; results go to standard output by `show`.
+console = Console(stderr=True)
+
+
+class Trouble(Exception):  # noqa: N818 - a trouble is not a fault
+    """Something that the person at the keyboard can mend; the text says what and how, without personal data."""
+
+
+def say(text: str) -> None:
+    """Tell the person something."""
+    console.print(text, markup=False, highlight=False)
+
+
+def say_trouble(why: Trouble) -> None:
+    """Tell the person what is wrong."""
+    console.print(f"fitpath: {why}", style="red", markup=False, highlight=False)
+
+
+def show(value: object) -> None:
+    """Print one line of JSON on standard output."""
+    sys.stdout.buffer.write(orjson.dumps(value, default=str) + b"\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def troubles() -> Iterator[None]:
+    """Turn what a person can mend into words."""
+    try:
+        yield
+    except (SettingsNotUsable, LedgerNewer, PartitionsDiffer, PolicyNotKnown, RoomNotReady, EmbeddedTrouble) as why:
+        raise Trouble(str(why)) from None
+    except PolicyNotValid as why:
+        raise Trouble("the policy is not valid:\n  " + "\n  ".join(why.problems)) from None
+    except Refused as why:
+        raise Trouble("; ".join(f"{problem.words()} ({problem.code})" for problem in why.problems)) from None
+    except KafkaError as why:
+        raise Trouble(f"the broker does not answer ({type(why).__name__}): `fitpath doctor` says more") from None
+    except asyncpg.UndefinedTableError:
+        raise Trouble("this database holds no ledger yet: `fitpath up` makes it") from None
+    except AWAY as why:
+        raise Trouble(f"the database does not answer ({type(why).__name__}): `fitpath doctor` says more") from None
+
+
+def settings() -> Settings:
+    """The settings, or words about what is wrong with them; a running `up` lends its own where none are set."""
+    from services.cli.running import lent
+
+    with troubles():
+        return lent(read_settings())

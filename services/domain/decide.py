@@ -1,0 +1,95 @@
+"""`decide(journey, event, policy) -> decisions`: total and pure.
+
+Its only clock is the journey's. It names every rule that spoke; what it
+decides is applied by ``evolve``, published by ``build``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import assert_never
+
+from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate
+from schemas.identifiers import made_id
+from services.domain.answering import take_answer
+from services.domain.decisions import CarePackageUpdated, Decisions, InformationDue, OutOfSequence, Refusal
+from services.domain.evolve import evolve
+from services.domain.history import clinical_date, key, now
+from services.domain.journey import Journey
+from services.domain.moving import take_update
+from services.domain.policy import Policy
+from services.domain.prompting import consider
+from services.domain.rules.person import identity, safety
+
+
+def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
+    """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
+    after = evolve(journey, event)
+    old = is_old_news(after, event, policy)
+    made = _about(after, event, policy, old=old)
+    if isinstance(made, Refusal):
+        return made
+    if _in_care_package(event, made) and policy.on("care-package.kept"):
+        made = (*made, _care_package(after, event))
+    return made
+
+
+def is_old_news(journey: Journey, event: Event, policy: Policy) -> bool:
+    """Whether an event builds facts and the care package, and moves nobody (DESIGN: old news)."""
+    if not policy.on("news.old"):
+        return False
+    return event.backfill or now(journey).date() - clinical_date(event) > timedelta(days=policy.old_news.days)
+
+
+def _about(journey: Journey, event: Event, policy: Policy, *, old: bool) -> tuple[Decisions, ...] | Refusal:
+    match event.facts:
+        case FitNote() | PainDischarge() | JobCentreFlag():
+            if old:
+                return ()
+            made: list[Decisions] = []
+            prompted = consider(journey, event, policy)
+            if prompted is not None:
+                made.append(prompted)
+            if isinstance(event.facts, FitNote):
+                made.extend(_note_page(journey, event, event.facts, policy))
+            return tuple(made)
+        case PromptAnswer() as answer:
+            return take_answer(journey, event, answer, policy, old=old)
+        case ReferralUpdate() as update:
+            return take_update(journey, event, update, policy, old=old)
+        case unknown:
+            assert_never(unknown)
+
+
+def _note_page(journey: Journey, event: Event, note: FitNote, policy: Policy) -> list[Decisions]:
+    """Every fit note brings one page; not where it would hurt (a safety code) or reach the wrong person."""
+    if not policy.on("information.note") or identity(journey, event, policy) or safety(journey, policy):
+        return []
+    return [
+        InformationDue(
+            rules=("information.note",),
+            evidence=(key(event),),
+            sentence="A fit note brings one page of information.",
+            information=made_id(event.source, event.id, "information", "person", "note"),
+            purpose="note",
+            about=made_id(event.source, event.id, "note", "person", "0"),
+            sender=note.issuer,
+            template=policy.templates.version,
+        )
+    ]
+
+
+def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
+    """A flag that the person did not agree to is no part of it, nor is what caused nothing but a mark."""
+    if isinstance(event.facts, JobCentreFlag) and not event.facts.known_and_agreed:
+        return False
+    return not (made and all(isinstance(item, OutOfSequence) for item in made))
+
+
+def _care_package(journey: Journey, event: Event) -> CarePackageUpdated:
+    return CarePackageUpdated(
+        rules=("care-package.kept",),
+        evidence=(key(event),),
+        sentence="The care package is kept true.",
+        version=journey.package + 1,
+    )

@@ -1,0 +1,146 @@
+"""What the core can decide: a closed union. Decisions are facts about Fitpath, in the past tense.
+
+Each is recorded with the rules that spoke, the events that are its evidence
+and a sentence that a clinician would accept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, Work, Worker
+from schemas.topics import Audience
+
+Track = Literal["find-work", "keep-work"]
+
+
+class EventKey(msgspec.Struct, frozen=True, order=True):
+    """An event as evidence: its identity, nothing of its content."""
+
+    source: str
+    id: str
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="decision", kw_only=True):
+    """Base: why (rule names), on what (events), in words (no personal data)."""
+
+    rules: tuple[str, ...]
+    evidence: tuple[EventKey, ...] = ()
+    sentence: str
+
+
+class Prompted(Decision, frozen=True, omit_defaults=True, tag="prompted", kw_only=True):
+    """A professional is asked.
+
+    ``prompt`` is the Task's identifier; ``unknown`` lists what to check ("age", "work situation", "identity").
+    """
+
+    prompt: str
+    owner: Organisation
+    owner_kind: OrganisationKind
+    track: Track
+    work: Work | None = None
+    unknown: tuple[str, ...] = ()
+    lapses: datetime
+    copied: Organisation | None = None
+
+
+class Held(Decision, frozen=True, omit_defaults=True, tag="held", kw_only=True):
+    """Not prompted yet. ``reason`` is of the closed list ``HoldReason``; recorded when it changes."""
+
+    reason: str
+
+
+class AnswerTaken(Decision, frozen=True, omit_defaults=True, tag="answer-taken", kw_only=True):
+    """A prompt's answer counts. ``ask_again`` is when a new prompt may be made (none: no limit of time)."""
+
+    prompt: str
+    answer: AnswerKind
+    ask_again: datetime | None = None
+
+
+class Invited(Decision, frozen=True, omit_defaults=True, tag="invited", kw_only=True):
+    """The person is asked, on a clinician's word."""
+
+    prompt: str
+    invitation: str
+
+
+class Referred(Decision, frozen=True, omit_defaults=True, tag="referred", kw_only=True):
+    """A referral to the IPS provider, on the person's agreement. ``referral`` is the Task's identifier."""
+
+    prompt: str
+    referral: str
+    track: Track
+    provider: Organisation
+    agreement: Agreement
+    referrer: Organisation
+    referrer_kind: OrganisationKind
+
+
+class InformationDue(Decision, frozen=True, omit_defaults=True, tag="information-due", kw_only=True):
+    """A page of information is due to the person, through ``sender``."""
+
+    information: str
+    purpose: Literal["invitation", "note", "referral"]
+    about: str
+    sender: Organisation | None = None
+    template: str
+
+
+class ReferralMoved(Decision, frozen=True, omit_defaults=True, tag="referral-moved", kw_only=True):
+    """A referral reached a state (BSeR business status) by the event ``move``."""
+
+    referral: str
+    status: str
+    move: EventKey
+    reason: str | None = None
+    worker: Worker | None = None
+    worker_changed: bool = False
+
+
+class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-given", kw_only=True):
+    """An audience is told one thing about a referral that it may know."""
+
+    feedback: str
+    audience: Audience
+    recipient: Organisation
+    referral: str
+    status: str
+    reason: str | None = None
+    worker: Worker | None = None
+
+
+class OutOfSequence(Decision, frozen=True, omit_defaults=True, tag="out-of-sequence", kw_only=True):
+    """A fact was kept that does not fit the order yet; it causes nothing else."""
+
+    about: str
+
+
+class CarePackageUpdated(Decision, frozen=True, omit_defaults=True, tag="care-package-updated", kw_only=True):
+    """A new version of the care package."""
+
+    version: int
+
+
+Decisions = (
+    Prompted
+    | Held
+    | AnswerTaken
+    | Invited
+    | Referred
+    | InformationDue
+    | ReferralMoved
+    | FeedbackGiven
+    | OutOfSequence
+    | CarePackageUpdated
+)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The event cannot be applied at all (it names no prompt or referral of this person): a dead letter, no fact."""
+
+    code: str

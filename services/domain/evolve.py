@@ -1,0 +1,114 @@
+"""`evolve(journey, change) -> journey`: events become facts, decisions become commitments. Pure."""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from schemas.facts import Event, ReferralUpdate
+from services.domain.decisions import (
+    AnswerTaken,
+    CarePackageUpdated,
+    Decisions,
+    FeedbackGiven,
+    Held,
+    InformationDue,
+    Invited,
+    OutOfSequence,
+    Prompted,
+    ReferralMoved,
+    Referred,
+)
+from services.domain.history import now, updates
+from services.domain.journey import Information, Journey, Prompt, Referral
+from services.domain.referral_states import TERMINAL, standing
+
+
+def evolve(journey: Journey, change: Event | Decisions) -> Journey:
+    """The journey after an event or a decision. The same event again changes nothing."""
+    match change:
+        case Event():
+            return _with_fact(journey, change)
+        case Prompted():
+            made = Prompt(
+                id=change.prompt, owner=change.owner, owner_kind=change.owner_kind, track=change.track,
+                made=now(journey), lapses=change.lapses, evidence=change.evidence, unknown=change.unknown,
+            )  # fmt: skip
+            return replace(journey, prompts=(*journey.prompts, made), hold=None)
+        case Held():
+            return replace(journey, hold=change.reason)
+        case AnswerTaken():
+            return _with_prompt(
+                journey, change.prompt, answer=change.answer, answered=now(journey), ask_again=change.ask_again
+            )
+        case Invited():
+            return _with_prompt(journey, change.prompt, invitation=change.invitation)
+        case Referred():
+            requested = Referral(
+                id=change.referral, prompt=change.prompt, track=change.track, requested=now(journey),
+                provider=change.provider, agreement=change.agreement, referrer=change.referrer,
+                referrer_kind=change.referrer_kind,
+            )  # fmt: skip
+            return _standing(replace(journey, referrals=(*journey.referrals, requested)), change.referral)
+        case InformationDue():
+            due = Information(id=change.information, purpose=change.purpose, on=now(journey), about=change.about)
+            return replace(journey, information=(*journey.information, due))
+        case ReferralMoved():
+            return _told(journey, change)
+        case CarePackageUpdated():
+            return replace(journey, package=change.version)
+        case FeedbackGiven() | OutOfSequence():
+            return journey
+        case unknown:
+            assert_never(unknown)
+
+
+def _with_fact(journey: Journey, event: Event) -> Journey:
+    if any(fact.source == event.source and fact.id == event.id for fact in journey.facts):
+        return journey
+    facts = list(journey.facts)
+    insort(facts, event, key=lambda fact: fact.order)
+    clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
+    after = replace(journey, facts=tuple(facts), clock=clock)
+    return _standing(after, event.facts.referral) if isinstance(event.facts, ReferralUpdate) else after
+
+
+def _with_prompt(journey: Journey, prompt: str, **changes: object) -> Journey:
+    return replace(
+        journey, prompts=tuple(replace(item, **changes) if item.id == prompt else item for item in journey.prompts)
+    )
+
+
+def _standing(journey: Journey, referral: str) -> Journey:
+    """A referral's state is derived from its updates, in facts order."""
+    state = standing(updates(journey, referral))
+    return replace(
+        journey,
+        referrals=tuple(
+            replace(
+                item, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
+                ended=item.ended if state.status in TERMINAL else None,
+            )
+            if item.id == referral
+            else item
+            for item in journey.referrals
+        ),
+    )  # fmt: skip
+
+
+def _told(journey: Journey, moved: ReferralMoved) -> Journey:
+    return replace(
+        journey,
+        referrals=tuple(
+            replace(
+                item,
+                told=tuple(sorted({*item.told, moved.move})),
+                ended=now(journey) if moved.status in TERMINAL else item.ended,
+            )
+            if item.id == moved.referral
+            else item
+            for item in journey.referrals
+        ),
+    )

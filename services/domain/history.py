@@ -1,0 +1,70 @@
+"""What the facts of a journey say, read in their order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate
+from services.domain.decisions import EventKey
+from services.domain.journey import Journey
+
+
+def key(event: Event) -> EventKey:
+    """An event as evidence."""
+    return EventKey(event.source, event.id)
+
+
+def notes(journey: Journey) -> list[tuple[Event, FitNote]]:
+    """The fit notes of people who are known for sure, in facts order."""
+    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, FitNote)]
+
+
+def discharges(journey: Journey) -> list[tuple[Event, PainDischarge]]:
+    """The pain service discharges, in facts order."""
+    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, PainDischarge)]
+
+
+def flags(journey: Journey) -> list[tuple[Event, JobCentreFlag]]:
+    """The job centre flags, in facts order."""
+    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, JobCentreFlag)]
+
+
+def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
+    """The answers to prompts, in facts order."""
+    return [(event, event.facts) for event in journey.facts if isinstance(event.facts, PromptAnswer)]
+
+
+def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralUpdate]]:
+    """The updates of one referral, in facts order."""
+    return [
+        (event, event.facts)
+        for event in journey.facts
+        if isinstance(event.facts, ReferralUpdate) and event.facts.referral == referral
+    ]
+
+
+def clinical_date(event: Event) -> date:
+    """When what an event tells happened: its clinical date, else the day of its time."""
+    match event.facts:
+        case FitNote(assessed=date() as day) | PainDischarge(discharged=date() as day):
+            return day
+        case _:
+            return event.time.date()
+
+
+def birth_date(journey: Journey) -> date | None:
+    """The birth date that the facts state last, if any does."""
+    stated = [event.person.birth_date for event in _sure(journey) if event.person and event.person.birth_date]
+    return stated[-1] if stated else None
+
+
+def now(journey: Journey) -> datetime:
+    """The journey's clock: the only one that rules read (EXACTNESS 2)."""
+    if journey.clock is None:
+        raise ValueError("a journey without events has no clock")
+    return journey.clock
+
+
+def _sure(journey: Journey) -> list[Event]:
+    """Facts whose person was not stated as unverified: the others are kept, but nothing rests on them."""
+    return [event for event in journey.facts if event.person is None or event.person.verification != "not-verified"]

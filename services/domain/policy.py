@@ -1,0 +1,197 @@
+"""The policy: everything that is neither event nor journey (EXACTNESS 13).
+
+Kept whole in the ledger under its hash; every decision names the hash of the
+policy it rests on, so that it can be made again years later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from datetime import date
+from string import Formatter
+
+import msgspec
+
+from schemas.disclosure import Table, beyond_ceiling
+
+
+class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
+    """A policy cannot be used; ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section: unknown keys fail."""
+
+
+class Evidence(_Part, frozen=True):
+    """What counts as evidence of chronic pain. Codes are SNOMED CT."""
+
+    narrow: tuple[str, ...]
+    wider: tuple[str, ...]
+    icd11_prefixes: tuple[str, ...]
+    recurring_months: int
+
+
+class Spells(_Part, frozen=True):
+    """When notes are one spell, and when a spell is long (days)."""
+
+    gap_days: int
+    long_days: int
+
+
+class OldNews(_Part, frozen=True):
+    """After how many days an event is old news."""
+
+    days: int
+
+
+class Prompting(_Part, frozen=True):
+    """How long a prompt stays open (days)."""
+
+    lapse_days: int
+
+
+class Again(_Part, frozen=True):
+    """When one may ask again (days); ``not_suitable`` has a time for each reason of the closed list."""
+
+    not_now_days: int
+    person_declined_days: int
+    lapsed_days: int
+    referral_ended_days: int
+    not_suitable_days: int
+    not_suitable: dict[str, int]
+
+
+class Safety(_Part, frozen=True):
+    """Codes on a note that hold a prompt, for so many days; 0 is without end."""
+
+    codes: dict[str, int]
+
+
+class Provider(_Part, frozen=True):
+    """The IPS provider. ``programmes_that_hold`` empty: every known programme holds."""
+
+    ods: str
+    name: str
+    age_from: int
+    programmes_that_hold: tuple[str, ...]
+
+
+class Review(_Part, frozen=True):
+    """When support is reviewed; it goes on."""
+
+    months: int
+
+
+class PensionAge(_Part, frozen=True):
+    """State pension age of those born before a day."""
+
+    born_before: date
+    years: int
+    months: int
+
+
+class Templates(_Part, frozen=True):
+    """Words for the person, under one version."""
+
+    version: str
+    invitation: str
+    referral: str
+    note: str
+
+
+class Policy(_Part, frozen=True):
+    """All of it. ``off`` names rules that are switched off."""
+
+    name: str
+    version: str
+    off: tuple[str, ...]
+    evidence: Evidence
+    spell: Spells
+    old_news: OldNews
+    prompt: Prompting
+    again: Again
+    safety: Safety
+    provider: Provider
+    review: Review
+    pension_age: tuple[PensionAge, ...]
+    disclosure: Table
+    templates: Templates
+
+    def on(self, rule: str) -> bool:
+        """Whether a rule speaks."""
+        return rule not in self.off
+
+    def without(self, rule: str) -> Policy:
+        """The same policy with one rule switched off, for tests and back-tests."""
+        return msgspec.structs.replace(self, off=tuple(sorted({*self.off, rule})))
+
+
+def parse_policy(text: str) -> Policy:
+    """Read a policy file (TOML). Raises PolicyNotValid with every problem that can be told."""
+    try:
+        policy = msgspec.convert(tomllib.loads(text), Policy)
+    except tomllib.TOMLDecodeError as why:
+        raise PolicyNotValid([f"not TOML: {why}"]) from None
+    except msgspec.ValidationError as why:
+        raise PolicyNotValid([str(why)]) from None
+    problems = _problems(policy)
+    if problems:
+        raise PolicyNotValid(problems)
+    return policy
+
+
+def policy_json(policy: Policy) -> bytes:
+    """A policy as canonical JSON: sorted keys."""
+    return msgspec.json.encode(policy, order="sorted")
+
+
+def policy_from_json(body: bytes) -> Policy:
+    """A policy as it was kept. Raises PolicyNotValid when this program does not know all of it."""
+    try:
+        return msgspec.json.decode(body, type=Policy)
+    except msgspec.ValidationError as why:
+        raise PolicyNotValid([str(why)]) from None
+
+
+def policy_hash(policy: Policy) -> str:
+    """SHA-256 of the canonical JSON, hex."""
+    found = _hashes.get(id(policy))
+    if found is None or found[0] is not policy:
+        found = (policy, hashlib.sha256(policy_json(policy)).hexdigest())
+        _hashes[id(policy)] = found
+    return found[1]
+
+
+_hashes: dict[int, tuple[Policy, str]] = {}  # a policy is not hashable; it never changes, and there are few
+
+
+def _problems(policy: Policy) -> list[str]:
+    from services.domain.rules import RULES
+
+    problems = [f"off: {name} is no rule" for name in policy.off if name not in RULES]
+    problems += [f"off: {name} is a safety rule" for name in policy.off if name in RULES and RULES[name].safety]
+    problems += [f"disclosure: {audience} may never get {item}" for audience, item in beyond_ceiling(policy.disclosure)]
+    days = [row.born_before for row in policy.pension_age]
+    if not days or days != sorted(set(days)):
+        problems.append("pension_age: rows must be there and go up")
+    for name in ("invitation", "referral", "note"):
+        fields = {field for _, field, _, _ in Formatter().parse(getattr(policy.templates, name)) if field is not None}
+        if fields - {"provider"}:
+            problems.append(f"templates.{name}: only {{provider}} can be filled in")
+    for section, numbers in {
+        "spell": (policy.spell.gap_days, policy.spell.long_days),
+        "again": (policy.again.not_now_days, policy.again.person_declined_days, policy.again.not_suitable_days,
+                  *policy.again.not_suitable.values()),
+        "old_news": (policy.old_news.days,),
+        "prompt": (policy.prompt.lapse_days,),
+        "safety": tuple(policy.safety.codes.values()),
+    }.items():  # fmt: skip
+        if any(number < 0 for number in numbers):
+            problems.append(f"{section}: a number of days is not below zero")
+    return problems

@@ -1,0 +1,78 @@
+"""The closed loop of a referral: BSeR business statuses and the moves between them (FACTS 5).
+
+The state is a fold over the updates in facts order. A move that is not legal
+there is out of sequence: kept, shown, and legal again when the missing one
+has come (EXACTNESS 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from schemas.facts import Event, ReferralUpdate, Worker
+from services.domain.decisions import EventKey
+from services.domain.history import key
+
+CREATED, ACCEPTED, DECLINED = "2.0", "3.0", "4.0"
+SCHEDULED, UNATTENDED, APPOINTMENT_CANCELLED, INTERIM = "5.1.1", "5.1.2", "5.1.3", "5.1.4"
+CANCELLATION_REQUESTED, CANCELLED, COMPLETED = "5.2", "6.0", "7.0"
+TERMINAL = frozenset({DECLINED, CANCELLED, COMPLETED})
+
+_SEEN = frozenset({SCHEDULED, UNATTENDED, APPOINTMENT_CANCELLED, INTERIM})
+_ENDS = frozenset({DECLINED, CANCELLATION_REQUESTED, COMPLETED})
+MOVES: dict[str, frozenset[str]] = {
+    CREATED: frozenset({ACCEPTED, DECLINED, CANCELLATION_REQUESTED}),
+    ACCEPTED: frozenset({ACCEPTED, SCHEDULED, INTERIM}) | _ENDS,  # accepted again: by another worker
+    SCHEDULED: _SEEN | _ENDS,
+    UNATTENDED: _SEEN | _ENDS,
+    APPOINTMENT_CANCELLED: _SEEN | _ENDS,
+    INTERIM: _SEEN | _ENDS,
+    CANCELLATION_REQUESTED: frozenset({CANCELLED, COMPLETED}),  # confirmed, or overtaken by completion
+    DECLINED: frozenset(),
+    CANCELLED: frozenset(),
+    COMPLETED: frozenset(),
+}
+WORDS = {
+    CREATED: "requested", ACCEPTED: "accepted", DECLINED: "declined", SCHEDULED: "appointment booked",
+    UNATTENDED: "appointment missed", APPOINTMENT_CANCELLED: "appointment cancelled", INTERIM: "in progress",
+    CANCELLATION_REQUESTED: "cancellation requested", CANCELLED: "cancelled", COMPLETED: "completed",
+}  # fmt: skip
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One legal move, with the worker named by then and whether that is another one than before."""
+
+    event: EventKey
+    status: str
+    reason: str | None
+    worker: Worker | None
+    changed: bool
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a referral stands."""
+
+    status: str = CREATED
+    reason: str | None = None
+    worker: Worker | None = None
+    workers: int = 0
+    moves: tuple[Move, ...] = ()
+    out_of_sequence: tuple[EventKey, ...] = ()
+
+
+def standing(updates: Iterable[tuple[Event, ReferralUpdate]]) -> Standing:
+    """Fold the updates of one referral, given in facts order."""
+    state = Standing()
+    for event, update in updates:
+        if update.status not in MOVES.get(state.status, frozenset()):
+            state = msgspec.structs.replace(state, out_of_sequence=(*state.out_of_sequence, key(event)))
+            continue
+        named = update.worker is not None and (state.worker is None or update.worker.id != state.worker.id)
+        worker = update.worker or state.worker
+        move = Move(key(event), update.status, update.reason, worker, named and state.worker is not None)
+        state = Standing(
+            update.status, update.reason, worker, state.workers + named, (*state.moves, move), state.out_of_sequence
+        )
+    return state

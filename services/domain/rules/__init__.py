@@ -1,0 +1,64 @@
+"""The rules, by name: what each is for and where it comes from. A decision names those that spoke.
+
+A safety rule cannot be switched off by a deployment. Each rule has a case in
+``tests/domain/rule_cases.py`` that fails when the rule is switched off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Origin = Literal["study", "programme", "safety", "prompt-fatigue", "definition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    name: str
+    purpose: str
+    origin: Origin
+    safety: bool = False
+
+
+_LIST = (
+    Rule("evidence.narrow-code", "a code of the narrow list on a note is evidence of chronic pain", "study"),
+    Rule("evidence.pain-service", "an event of a pain service is evidence of chronic pain", "study"),
+    Rule("evidence.recurring-pain", "pain coded on notes months apart is chronic", "definition"),
+    Rule("work.job-centre-flag", "a flag that the person knows of and agreed to says: out of work", "study"),
+    Rule("work.stated", "a stated work situation counts", "study"),
+    Rule("when.find-work", "someone out of work is offered help at the first qualifying event", "study"),
+    Rule("when.long-note", "a note of four weeks or more prompts at once", "programme"),
+    Rule("when.long-spell", "a spell of four weeks or more prompts", "programme"),
+    Rule("when.second-note", "a second note in one spell prompts, unless it is coded to something else", "programme"),
+    Rule("when.may-be-fit", "advice 'may be fit' prompts without waiting", "programme"),
+    Rule("age.working-age", "help is for those between the provider's lower age and state pension age", "programme"),
+    Rule("safety.not-now", "terminal illness, pregnancy and the like: not now of all times", "safety", safety=True),
+    Rule("help.open-prompt", "nobody is asked while a prompt is open", "programme"),
+    Rule("help.open-invitation", "nobody is asked while the person considers an invitation", "programme"),
+    Rule("help.open-referral", "nobody is asked while a referral is open", "programme"),
+    Rule("help.other-programme", "someone who is on another programme is not asked", "programme"),
+    Rule("wish.does-not-want", "the person's own 'does not want' holds until they say otherwise", "study", safety=True),
+    Rule("again.not-now", "after 'not now' some time passes", "prompt-fatigue"),
+    Rule("again.person-declined", "after the person declined some time passes", "prompt-fatigue"),
+    Rule("again.not-suitable", "after 'not suitable' that organisation is not asked for the reason's own time",
+         "prompt-fatigue"),
+    Rule("again.lapsed", "after a prompt that nobody answered some time passes", "prompt-fatigue"),
+    Rule("again.referral-ended", "after a referral has ended some time passes", "prompt-fatigue"),
+    Rule("whom.issuer", "the organisation that issued the note is asked", "study"),
+    Rule("whom.pain-service", "the pain service is asked at discharge, the practice gets a copy", "study"),
+    Rule("news.old", "old news and backfill build facts and the care package, and move nobody", "prompt-fatigue",
+         safety=True),
+    Rule("identity.not-verified", "an NHS number stated as not verified moves nobody", "safety", safety=True),
+    Rule("identity.birth-date", "birth dates that disagree move nobody", "safety", safety=True),
+    Rule("agreement.needed", "nobody is referred without their recorded agreement", "study", safety=True),
+    Rule("information.invitation", "information goes out with the invitation", "study"),
+    Rule("information.referral", "information goes out with the referral, before any appointment", "study"),
+    Rule("information.note", "every fit note brings one page of information", "study"),
+    Rule("referral.states", "a referral moves as the closed loop allows", "programme"),
+    Rule("referral.feedback", "who referred learns what became of it", "study"),
+    Rule("continuity.worker", "a change of the named worker is flagged", "study"),
+    Rule("care-package.kept", "every fit note joins a care package, which every event keeps true", "study"),
+)  # fmt: skip
+RULES: dict[str, Rule] = {rule.name: rule for rule in _LIST}

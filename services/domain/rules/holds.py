@@ -1,0 +1,21 @@
+"""Reasons to hold: a closed list. A hold is a decision not to prompt yet, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+HoldReason = Literal[
+    "no-evidence", "identity", "safety", "does-not-want", "on-another-programme", "already-prompted",
+    "already-invited", "already-referred", "asked-before", "age", "waiting-for-spell", "nobody-to-ask",
+]  # fmt: skip
+HOLD_REASONS: tuple[HoldReason, ...] = get_args(HoldReason)
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Why nobody is asked now: the reason, the rule that says so, and words without personal data."""
+
+    reason: HoldReason
+    rule: str
+    words: str

@@ -1,0 +1,76 @@
+"""Who may be asked about: identity, safety, age, wish and other help. Each gives a reason to hold, or none."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from schemas.codes import SNOMED
+from schemas.facts import Event
+from services.domain.history import answers, birth_date, flags, notes, now
+from services.domain.journey import Journey
+from services.domain.months import add_months
+from services.domain.policy import Policy
+from services.domain.rules.holds import Hold
+from services.domain.spell import start_of
+
+
+def identity(journey: Journey, event: Event, policy: Policy) -> Hold | None:
+    """An NHS number stated as not verified, or birth dates that disagree: facts, but nobody is moved."""
+    if event.person and event.person.verification == "not-verified" and policy.on("identity.not-verified"):
+        return Hold("identity", "identity.not-verified", "the NHS number is stated as not verified")
+    stated = {fact.person.birth_date for fact in journey.facts if fact.person and fact.person.birth_date}
+    if len(stated) > 1 and policy.on("identity.birth-date"):
+        return Hold("identity", "identity.birth-date", "sources state different birth dates")
+    return None
+
+
+def safety(journey: Journey, policy: Policy) -> Hold | None:
+    """A note carries a code that means: not now of all times."""
+    if not policy.on("safety.not-now"):
+        return None
+    today = now(journey).date()
+    for event, note in notes(journey):
+        for coding in note.conditions:
+            days = policy.safety.codes.get(coding.code) if coding.system == SNOMED else None
+            if days == 0 or (days and today <= start_of(event, note) + timedelta(days=days)):
+                return Hold("safety", "safety.not-now", "this is not the time to ask")
+    return None
+
+
+def wish(journey: Journey, policy: Policy) -> Hold | None:
+    """The person's own latest words are that they do not want this."""
+    own = [answer.wish.wish for _, answer in answers(journey) if answer.wish and answer.wish.by == "person"]
+    if own and own[-1] == "does-not-want" and policy.on("wish.does-not-want"):
+        return Hold(
+            "does-not-want", "wish.does-not-want", "the person does not want this; they may say otherwise any day"
+        )
+    return None
+
+
+def other_programme(journey: Journey, policy: Policy) -> Hold | None:
+    """The person is known to be on another programme."""
+    if not policy.on("help.other-programme"):
+        return None
+    holding = policy.provider.programmes_that_hold
+    agreed = [flag for _, flag in flags(journey) if flag.known_and_agreed]
+    programme = agreed[-1].programme if agreed else None
+    if programme and (not holding or programme in holding):
+        return Hold("on-another-programme", "help.other-programme", "the person is on another employment programme")
+    return None
+
+
+def age(journey: Journey, policy: Policy) -> Hold | None:
+    """The person is too young for the provider, or has reached state pension age. Not known is no reason."""
+    born = birth_date(journey)
+    if born is None or not policy.on("age.working-age"):
+        return None
+    today = now(journey).date()
+    if today < add_months(born, policy.provider.age_from * 12) or today >= pension_day(born, policy):
+        return Hold("age", "age.working-age", "the person is not of the age that the programme is for")
+    return None
+
+
+def pension_day(born: date, policy: Policy) -> date:
+    """The day on which somebody reaches state pension age."""
+    row = next((row for row in policy.pension_age if born < row.born_before), policy.pension_age[-1])
+    return add_months(born, row.years * 12 + row.months)

@@ -1,0 +1,59 @@
+"""When to ask: at once for someone out of work, else when absence grows long (study: timing; programme rules)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas.facts import Event
+from services.domain.decisions import EventKey
+from services.domain.history import clinical_date, key
+from services.domain.journey import Journey
+from services.domain.policy import Policy
+from services.domain.rules.evidence import is_of_something_else
+from services.domain.rules.work import Situation
+from services.domain.spell import Spell, spells, start_of
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Why now."""
+
+    rules: tuple[str, ...]
+    events: tuple[EventKey, ...]
+    words: tuple[str, ...]
+
+
+def moment(journey: Journey, event: Event, situation: Situation, policy: Policy) -> Moment | None:
+    """Why one asks now, or none to wait."""
+    if situation.work == "out-of-work" and policy.on("when.find-work"):
+        return Moment(("when.find-work",), (), ("the person is out of work",))
+    for spell in reversed(spells(journey, policy)):
+        if spell.holds(clinical_date(event), policy.spell.gap_days) or any(item is event for item, _ in spell.notes):
+            return _in_spell(spell, policy)
+    return None
+
+
+def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
+    long = policy.spell.long_days
+    long_notes = [
+        event for event, note in spell.notes if note.end and (note.end - start_of(event, note)).days + 1 >= long
+    ]
+    fit = [event for event, note in spell.notes if note.advice == "may-be-fit"]
+    second = [event for event, note in spell.notes[1:] if not is_of_something_else(note, policy)]
+    every = [event for event, _ in spell.notes]
+    found = [
+        (rule, events, words)
+        for rule, holds, events, words in (
+            ("when.long-note", bool(long_notes), long_notes, f"a fit note is for {long} days or more"),
+            ("when.long-spell", len(every) > 1 and spell.days >= long, every, f"fit notes together reach {long} days"),
+            ("when.second-note", bool(second), second, "this is not the first fit note of the spell"),
+            ("when.may-be-fit", bool(fit), fit, "a fit note says 'may be fit for work'"),
+        )
+        if holds and policy.on(rule)
+    ]
+    if not found:
+        return None
+    return Moment(
+        tuple(rule for rule, _, _ in found),
+        tuple(sorted({key(event) for _, events, _ in found for event in events})),
+        tuple(words for _, _, words in found),
+    )

@@ -1,0 +1,44 @@
+"""Whom to ask: the note's issuer, or the pain service at discharge; never a job centre (study: time of HCPs)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas.facts import Event, FitNote, Organisation, OrganisationKind, PainDischarge
+from services.domain.history import discharges, notes
+from services.domain.journey import Journey
+from services.domain.policy import Policy
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The organisation that is asked, the rule that says so, and who gets a copy."""
+
+    owner: Organisation
+    kind: OrganisationKind
+    rule: str
+    copied: Organisation | None = None
+
+
+def whom(journey: Journey, event: Event, policy: Policy) -> Asked | None:
+    """Whom to ask about this event; none when no fact names anybody."""
+    match event.facts:
+        case PainDischarge() as discharge:
+            return _service([discharge], journey, policy) or _issuer(journey, policy)
+        case FitNote(issuer=Organisation() as issuer) if policy.on("whom.issuer"):
+            return Asked(issuer, "gp-practice", "whom.issuer")
+        case _:
+            return _issuer(journey, policy) or _service([item for _, item in discharges(journey)], journey, policy)
+
+
+def _issuer(journey: Journey, policy: Policy) -> Asked | None:
+    issuers = [note.issuer for _, note in notes(journey) if note.issuer]
+    return Asked(issuers[-1], "gp-practice", "whom.issuer") if issuers and policy.on("whom.issuer") else None
+
+
+def _service(found: list[PainDischarge], journey: Journey, policy: Policy) -> Asked | None:
+    named = [item for item in found if item.service]
+    if not named or named[-1].service is None or not policy.on("whom.pain-service"):
+        return None
+    practices = [note.issuer for _, note in notes(journey) if note.issuer]
+    copied = named[-1].gp or (practices[-1] if practices else None)
+    return Asked(named[-1].service, "pain-service", "whom.pain-service", copied)

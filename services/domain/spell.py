@@ -1,0 +1,53 @@
+"""Spells: notes that follow each other within a set gap are one spell of sickness (FACTS 2)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+
+from schemas.facts import Event, FitNote
+from services.domain.history import clinical_date, notes
+from services.domain.journey import Journey
+from services.domain.policy import Policy
+
+
+class Spell(msgspec.Struct, frozen=True):
+    """One spell. ``end`` is the last stated day, or none when no note states one; days are inclusive."""
+
+    notes: tuple[tuple[Event, FitNote], ...]
+    start: date
+    end: date | None
+
+    @property
+    def days(self) -> int:
+        """The stated length; 0 when it is not known."""
+        return (self.end - self.start).days + 1 if self.end else 0
+
+    def holds(self, day: date, gap_days: int) -> bool:
+        """Whether a day lies in the spell or so soon after it that a note then would still belong to it."""
+        return self.start <= day <= (self.end or self.start) + timedelta(days=gap_days)
+
+
+def start_of(event: Event, note: FitNote) -> date:
+    """The first day of a note: stated, else the day of the assessment."""
+    return note.start or clinical_date(event)
+
+
+def spells(journey: Journey, policy: Policy) -> list[Spell]:
+    """All spells, oldest first. A note that gives no end reaches to its first day."""
+    gap = timedelta(days=policy.spell.gap_days)
+    found: list[Spell] = []
+    for event, note in sorted(notes(journey), key=lambda item: (start_of(*item), item[0].order)):
+        start = start_of(event, note)
+        last = found[-1] if found else None
+        if last is not None and start <= (last.end or _latest_start(last)) + gap:
+            ends = [day for day in (last.end, note.end) if day is not None]
+            found[-1] = Spell((*last.notes, (event, note)), last.start, max(ends) if ends else None)
+        else:
+            found.append(Spell(((event, note),), start, note.end))
+    return found
+
+
+def _latest_start(spell: Spell) -> date:
+    return max(start_of(event, note) for event, note in spell.notes)

@@ -1,0 +1,1 @@
+"""Broker and database without Docker, for trying and for tests."""

@@ -1,0 +1,1 @@
+"""The ingest room: every door ends in one function, ``accept``."""

@@ -1,0 +1,89 @@
+"""Who speaks at the HTTP door: a token for each source, kept hashed.
+
+On loopback without a tokens file everybody is anonymous and may speak for
+any source. Beyond loopback the door refuses to start until callers can be
+told apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schemas.failures import Problem, Refused
+from services.settings import Settings, SettingsNotUsable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who speaks. ``source`` is none where callers are not told apart."""
+
+    source: str | None
+
+    def may_speak_for(self, source: str | None) -> bool:
+        """Whether an event of this source may come from this caller, or be shown to it."""
+        return self.source is None or self.source == source
+
+
+class Callers:
+    """The sources that have a token."""
+
+    def __init__(self, by_hash: dict[str, str] | None) -> None:
+        self._by_hash = by_hash
+
+    @classmethod
+    def of(cls, settings: Settings) -> Callers:
+        """Read the tokens file. Raises SettingsNotUsable when it cannot be read, or is missing beyond loopback."""
+        if settings.tokens_file is None:
+            if settings.beyond_loopback:
+                raise SettingsNotUsable(
+                    f"the door would listen on {settings.host}, beyond this machine, with nobody told apart:"
+                    " make a token for each source (`fitpath token SOURCE --file FILE`) and set FITPATH_TOKENS_FILE"
+                )
+            return cls(None)
+        return cls({digest: source for source, digest in read_tokens(settings.tokens_file).items()})
+
+    def tell(self, authorization: str | None) -> Caller:
+        """Who sends this `Authorization` header. Raises Refused (`source-not-known`)."""
+        if self._by_hash is None:
+            return Caller(None)
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            digest = hash_of(token.strip())
+            for known, source in self._by_hash.items():
+                if hmac.compare_digest(known, digest):
+                    return Caller(source)
+        raise Refused([Problem("source-not-known")])
+
+
+def read_tokens(path: Path) -> dict[str, str]:
+    """The hashed token of each source. Raises SettingsNotUsable."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except OSError as why:
+        raise SettingsNotUsable(f"the tokens file cannot be read: {why.strerror}") from None
+    except msgspec.DecodeError:
+        raise SettingsNotUsable("the tokens file must be a JSON object: source to hashed token") from None
+
+
+def add_token(path: Path, source: str) -> str:
+    """Make a new token for a source, write its hash to the file (0600) and return the token: it is shown only once."""
+    tokens = read_tokens(path) if path.exists() else {}
+    token = secrets.token_urlsafe(32)
+    tokens[source] = hash_of(token)
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(dict(sorted(tokens.items()))), indent=2) + b"\n")
+    return token
+
+
+def hash_of(token: str) -> str:
+    """A token as it is kept. A plain hash is enough: tokens are 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,76 @@
+"""What can be said of an offered event without asking anybody: pure, and the same for doors and `simulate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.envelope import Accepted, Offered, read_offered
+from schemas.events import EVENT_TYPES
+from schemas.failures import Problem, Refused
+from schemas.fhir.message import read_message
+from schemas.identifiers import ArrivalId, SubjectKey
+
+_AHEAD = timedelta(days=1)
+_ID_LIKE = ("id", "source", "correlation", "traceparent")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a caller brought: envelope attributes, body and its media type, as they came."""
+
+    attributes: Mapping[str, str]
+    media_type: str
+    body: bytes
+    arrival: ArrivalId
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An event that is good: its envelope after the door and the payload for ``fitpath.events``."""
+
+    accepted: Accepted
+    payload: bytes
+
+
+def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
+    """Check an offer. ``recorded`` is stamped here, once. Raises Refused with every problem."""
+    problems: list[Problem] = []
+    offered: Offered | None = None
+    try:
+        offered = read_offered(offer.attributes)
+    except Refused as why:
+        problems += why.problems
+    known_type = offer.attributes.get("type") in EVENT_TYPES
+    if not known_type and offer.attributes.get("type"):
+        problems.append(Problem("type-not-known", "type"))
+    if offered and offered.time - recorded > _AHEAD:
+        problems.append(Problem("time-in-future", "time"))
+    if not known_type:
+        raise Refused(problems)
+    subject = offer.attributes.get("subject") or None
+    try:
+        message = read_message(offer.attributes["type"], offer.media_type, offer.body, subject)
+    except Refused as why:
+        raise Refused([*problems, *why.problems]) from None
+    problems += [
+        Problem("identifier-in-id", name)
+        for name in _ID_LIKE
+        if offered and message.number.reveal() in str(getattr(offered, name) or "").replace(" ", "").replace("-", "")
+    ]
+    if problems or offered is None:
+        raise Refused(problems)
+    accepted = Accepted(
+        id=offered.id,
+        source=offered.source,
+        type=offered.type,
+        time=offered.time,
+        subject=key.reference(message.number),
+        recorded=recorded,
+        arrival=offer.arrival,
+        correlation=offered.correlation,
+        traceparent=offered.traceparent,
+        backfill=offered.backfill,
+    )
+    return Examined(accepted, message.payload)

@@ -1,0 +1,1 @@
+"""The ledger: PostgreSQL, the truth that survives. Every other room reads it or is made from it."""

@@ -1,0 +1,97 @@
+"""Connections to the ledger and its migrations (numbered SQL, each in one transaction)."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+import msgspec
+
+from services.observe import log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+_NAME = re.compile(r"(\d{4})_[a-z_]+\.sql\Z")
+_LOCK = 0x666974  # any number: one migration at a time
+
+
+class LedgerNewer(Exception):  # noqa: N818 - named after what is wrong
+    """The ledger was written by a newer Fitpath than this one."""
+
+
+#: What means "the database is away or busy": wait and try again (EXACTNESS 5).
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+async def connect_pool(dsn: str, *, most: int = 4) -> Pool:
+    """A pool of connections. JSON columns are read and written as Python values."""
+    return await asyncpg.create_pool(dsn, min_size=1, max_size=most, init=prepare_connection, command_timeout=60)
+
+
+async def migration_state(pool: Pool) -> tuple[int, int]:
+    """The migration that the ledger is at and the newest that this program knows. Raises LedgerNewer."""
+    have: int = await pool.fetchval("select coalesce(max(number), 0) from migration")
+    newest = _steps()[-1][0]
+    if have > newest:
+        raise LedgerNewer(f"the ledger is at migration {have}, this program knows {newest}: update Fitpath")
+    return have, newest
+
+
+async def migrate(connection: Connection) -> int:
+    """Bring the ledger to this version and return its number.
+
+    Raises LedgerNewer when it is ahead of this program.
+    """
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute("create table if not exists migration (number int primary key, name text not null)")
+        have = await connection.fetchval("select coalesce(max(number), 0) from migration")
+        steps = _steps()
+        if have > steps[-1][0]:
+            raise LedgerNewer(f"the ledger is at migration {have}, this program knows {steps[-1][0]}: update Fitpath")
+        for number, name, text in steps:
+            if number > have:
+                await connection.execute(text)
+                await connection.execute("insert into migration (number, name) values ($1, $2)", number, name)
+                log("ledger").info("migrated", number=number, name=name)
+    return steps[-1][0]
+
+
+def _steps() -> Sequence[tuple[int, str, str]]:
+    found = []
+    for entry in resources.files("services.ledger").joinpath("migrations").iterdir():
+        if match := _NAME.match(entry.name):
+            found.append((int(match[1]), entry.name, entry.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Have JSON columns read and written as Python values."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: (value if isinstance(value, bytes) else msgspec.json.encode(value)).decode(),
+        decoder=msgspec.json.decode,
+    )

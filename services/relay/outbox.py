@@ -1,0 +1,90 @@
+"""The outbox as a lane reads it: commit order within an input partition (EXACTNESS 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemas.codec import open_sealed
+from schemas.codes import SOURCE
+from schemas.envelope import MEDIA_TYPE, Headers, as_headers, to_text
+from schemas.identifiers import SubjectReference
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from services.ledger.database import Pool
+
+
+class Position(NamedTuple):
+    """The last output of a lane that was published."""
+
+    event_offset: int = -1
+    ordinal: int = -1
+
+
+class Publishing(NamedTuple):
+    """One output, as it goes to the broker."""
+
+    position: Position
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+async def next_outputs(pool: Pool, generation: str, partition: int, after: Position, most: int) -> list[Publishing]:
+    """The next outputs of a lane, at most ``most``."""
+    rows = await pool.fetch(
+        "select * from outbox where generation = $1 and partition = $2 and (event_offset, ordinal) > ($3, $4)"
+        " order by event_offset, ordinal limit $5",
+        generation, partition, after.event_offset, after.ordinal, most,
+    )  # fmt: skip
+    return [publishing(row) for row in rows]
+
+
+def publishing(row: asyncpg.Record) -> Publishing:
+    """A row of the outbox as a CloudEvent in Kafka's binary binding."""
+    subject = SubjectReference(row["subject"])
+    named = {
+        "specversion": "1.0",
+        "id": str(row["output_id"]),
+        "source": SOURCE,
+        "type": row["type"],
+        "time": to_text(row["time"]),
+        "subject": subject,
+        "sequence": f"{row['sequence']:012d}",
+        "causationid": row["cause_id"],
+        "correlationid": row["correlation"],
+        "traceparent": row["traceparent"],
+        "policy": row["policy"],
+    }
+    return Publishing(
+        position=Position(row["event_offset"], row["ordinal"]),
+        topic=row["topic"],
+        key=subject.encode(),
+        value=open_sealed(subject, row["data"]),
+        headers=as_headers(named, MEDIA_TYPE),
+    )
+
+
+async def mark(pool: Pool, generation: str, partition: int, position: Position) -> None:
+    """Note in the ledger how far a lane is."""
+    await pool.execute(
+        "insert into relay_position (generation, partition, event_offset, ordinal) values ($1, $2, $3, $4)"
+        " on conflict (generation, partition) do update set event_offset = excluded.event_offset,"
+        " ordinal = excluded.ordinal",
+        generation, partition, position.event_offset, position.ordinal,
+    )  # fmt: skip
+
+
+async def marked(pool: Pool, generation: str, partition: int) -> Position:
+    """How far the ledger says that a lane is."""
+    row = await pool.fetchrow(
+        "select event_offset, ordinal from relay_position where generation = $1 and partition = $2",
+        generation, partition,
+    )  # fmt: skip
+    return Position(row["event_offset"], row["ordinal"]) if row else Position()
+
+
+Outputs = Sequence[Publishing]

@@ -1,0 +1,1 @@
+"""Replay: dead letters get another chance; `verify` proves the ledger against the pure core and the topics."""

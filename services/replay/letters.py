@@ -1,0 +1,95 @@
+"""Dead letters: look at them, and give them another chance.
+
+A replay sends the original record again under its own arrival id; what goes
+through moves from rejected to accepted, what fails again is a dead letter
+again (EXACTNESS 1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schemas.codec import open_sealed
+from schemas.failures import FAILURES
+from schemas.identifiers import ArrivalId, SubjectReference
+from schemas.refusal import unpack_record
+from schemas.topics import EVENTS, INBOUND
+from services.ingest.accept import Acceptor, Original
+from services.ingest.examine import Offer
+from services.ingest.inbound import offer_of
+
+if TYPE_CHECKING:
+    import asyncpg
+    from aiokafka import AIOKafkaProducer
+
+    from services.ledger.database import Connection
+
+
+class Letter(msgspec.Struct):
+    """A dead letter, without its content."""
+
+    id: int
+    arrival: str
+    stage: str
+    code: str
+    words: str
+    advice: str
+    place: str
+    at: datetime
+    state: str
+    subject: str | None = None
+
+
+class LetterNotKnown(Exception):  # noqa: N818 - named after what is wrong
+    """There is no open dead letter with this number."""
+
+
+async def list_letters(connection: Connection, *, resolved: bool = False) -> list[Letter]:
+    """The dead letters that wait for somebody, oldest first; with ``resolved`` all."""
+    rows = await connection.fetch("select * from dead_letter where $1 or state <> 'resolved' order by id", resolved)
+    return [_letter(row) for row in rows]
+
+
+async def find_letter(connection: Connection, number: int) -> tuple[Letter, int]:
+    """A dead letter and the size of its record in bytes. Raises LetterNotKnown."""
+    row = await connection.fetchrow("select * from dead_letter where id = $1", number)
+    if row is None:
+        raise LetterNotKnown(f"there is no dead letter {number}")
+    return _letter(row), len(row["record"])
+
+
+async def replay_letter(connection: Connection, number: int, acceptor: Acceptor, producer: AIOKafkaProducer) -> str:
+    """Send a dead letter again; returns its arrival id. Raises LetterNotKnown, BrokerAway, KafkaError.
+
+    It is marked before it is sent: the other way round the stream room
+    could meet it first and take it for our own repetition.
+    """
+    row = await connection.fetchrow(
+        "update dead_letter set state = 'replaying' where id = $1 and state <> 'resolved' returning *", number
+    )
+    if row is None:
+        raise LetterNotKnown(f"there is no open dead letter {number}")
+    subject = SubjectReference(row["subject"]) if row["subject"] else None
+    packed = open_sealed(subject, row["record"])
+    record = unpack_record(packed)
+    if row["topic"] == EVENTS:
+        key = row["subject"].encode() if row["subject"] else None
+        await producer.send_and_wait(
+            EVENTS, key=key, value=record.value, headers=list(record.headers), partition=row["partition"]
+        )
+    else:
+        offer: Offer = offer_of(record.headers, record.value, ArrivalId(row["arrival"]))
+        await acceptor.accept(offer, Original.of(INBOUND, row["partition"], row["record_offset"], packed))
+    return str(row["arrival"])
+
+
+def _letter(row: asyncpg.Record) -> Letter:
+    failure = FAILURES[row["code"]]
+    return Letter(
+        id=row["id"], arrival=row["arrival"], stage=row["stage"], code=row["code"], words=failure.words,
+        advice=failure.advice, place=f"{row['topic']}:{row['partition']}:{row['record_offset']}", at=row["at"],
+        state=row["state"], subject=row["subject"],
+    )  # fmt: skip

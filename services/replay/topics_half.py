@@ -1,0 +1,108 @@
+"""Second half of `replay verify`: read the topics with a client of its own and compare with the rows (EXACTNESS 14).
+
+From the first offsets that are kept: each record of ``fitpath.events`` has
+its row; each outbox row of this generation, within what its topic still
+keeps, is there once, equal, in order. What retention took is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.codec import open_sealed
+from schemas.envelope import attributes_of
+from schemas.identifiers import SubjectReference
+from schemas.topics import EVENTS, OUTPUT_TOPICS
+from services.log_reader import Found, LogReader
+from services.relay.outbox import publishing
+from services.replay.differences import Difference, Kind, Report
+
+if TYPE_CHECKING:
+    from services.ledger.database import Connection
+
+
+async def verify_topics(connection: Connection, broker: str, generation: str, report: Report) -> None:
+    """Compare every output topic and ``fitpath.events`` with the ledger. Adds to the report. Raises KafkaError."""
+    async with LogReader(broker) as reader:
+        await _events(connection, reader, generation, report)
+        for topic in OUTPUT_TOPICS:
+            await _outputs(connection, reader, topic, generation, report)
+    report.topics_read = True
+
+
+async def _events(connection: Connection, reader: LogReader, generation: str, report: Report) -> None:
+    for partition in await reader.partitions(EVENTS):
+        async for batch in reader.read(EVENTS, partition):
+            names = {record.offset: _arrival(record, generation) for record in batch}
+            rows = await connection.fetch(
+                "select arrival from arrivals where arrival = any($1) union select arrival from dead_letter"
+                " where arrival = any($1)",
+                list(names.values()),
+            )
+            known = {row["arrival"] for row in rows}
+            for offset, name in names.items():
+                if name not in known:
+                    report.differences.append(_difference("missing", "row of an event", EVENTS, partition, offset))
+
+
+async def _outputs(connection: Connection, reader: LogReader, topic: str, generation: str, report: Report) -> None:
+    on_topic: dict[str, int] = {}
+    last: dict[bytes | None, str] = {}
+    aged = False
+    for partition in await reader.partitions(topic):
+        first, _ = await reader.bounds(topic, partition)
+        aged = aged or first > 0
+        async for batch in reader.read(topic, partition):
+            wanted = await _wanted(connection, batch)
+            for record in batch:
+                named = attributes_of(record.headers)
+                output_id, sequence = named.get("id", ""), named.get("sequence", "")
+                row = wanted.get(output_id)
+                place = (topic, partition, record.offset)
+                report.published += 1
+                if row is None:
+                    report.differences.append(_difference("unknown", "record without an outbox row", *place))
+                    continue
+                if row != (record.key, _opened(record), sorted(record.headers)):
+                    report.differences.append(_difference("different", "record", *place))
+                if output_id in on_topic:
+                    report.differences.append(_difference("doubled", "output", *place))
+                elif sequence <= last.get(record.key, ""):
+                    report.differences.append(_difference("out-of-order", "output", *place))
+                on_topic[output_id] = record.offset
+                last[record.key] = max(sequence, last.get(record.key, ""))
+    for stored in await connection.fetch(
+        "select output_id::text, generation, partition, event_offset, ordinal from outbox where topic = $1", topic
+    ):
+        if stored["output_id"] in on_topic:
+            continue
+        if stored["generation"] != generation or aged:
+            report.aged += 1
+        else:
+            where = f"{stored['generation']}:{stored['partition']}:{stored['event_offset']}:{stored['ordinal']}"
+            report.differences.append(Difference("topics", "missing", f"output on {topic}", where))
+
+
+async def _wanted(
+    connection: Connection, batch: list[Found]
+) -> dict[str, tuple[bytes, bytes, list[tuple[str, bytes]]]]:
+    ids = [attributes_of(record.headers).get("id", "") for record in batch]
+    rows = await connection.fetch("select * from outbox where output_id::text = any($1)", ids)
+    made = {str(row["output_id"]): publishing(row) for row in rows}
+    return {name: (item.key, item.value, sorted(item.headers)) for name, item in made.items()}
+
+
+def _arrival(record: Found, generation: str) -> str:
+    try:
+        return attributes_of(record.headers)["arrival"]
+    except (ValueError, KeyError):
+        return f"{generation}:{EVENTS}:{record.partition}:{record.offset}"
+
+
+def _opened(record: Found) -> bytes:
+    subject = SubjectReference((record.key or b"").decode("ascii", "replace"))
+    return open_sealed(subject, record.value or b"")
+
+
+def _difference(kind: Kind, what: str, topic: str, partition: int, offset: int) -> Difference:
+    return Difference("topics", kind, what, f"{topic}:{partition}:{offset}")

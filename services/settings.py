@@ -1,0 +1,63 @@
+"""All settings of a deployment, one typed tree, from the environment (``FITPATH_...``)."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsNotUsable(Exception):  # noqa: N818 - named after what is wrong
+    """The settings cannot be used; the text says which and why, without their values."""
+
+
+class Settings(BaseSettings):
+    """What a room needs to know. A secret is a secret type; its file is read where it is used."""
+
+    model_config = SettingsConfigDict(env_prefix="FITPATH_", extra="ignore", env_ignore_empty=True)
+
+    home: Path | None = Field(None, description="folder of the embedded data, keys and logs")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL DSN; none: the embedded server")
+    broker_url: str | None = Field(None, description="Kafka bootstrap servers, host:port[,host:port]; none: embedded")
+    generation: str | None = Field(None, description="log generation; none: the cluster id of the broker")
+    embedded_broker: bool = Field(False, description="the broker has no transactions and forgets at a stop")
+    subject_key_file: Path | None = Field(None, description="file with the key of subject references (hex)")
+    tokens_file: Path | None = Field(None, description="file with a hashed token for each source (JSON)")
+    policy_file: Path | None = Field(None, description="policy to apply where there is none; none: the default policy")
+    host: str = Field("127.0.0.1", description="address of the door")
+    port: int = Field(8080, ge=0, le=65535, description="port of the door; up takes a free one when it is taken")
+    partitions: int = Field(4, ge=1, le=1024, description="partitions of fitpath.events, fixed once in the ledger")
+    replication: int = Field(1, ge=1, le=9, description="copies of each topic partition")
+    largest_body: int = Field(1_048_576, ge=1024, description="bytes of one message at a door")
+    most_at_once: int = Field(256, ge=1, description="requests that the door works on at a time before it answers 429")
+    ready_file: Path | None = Field(None, description="file that a room makes when it is ready")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    group: str = Field("fitpath-streams", description="consumer group of the stream room")
+    session_seconds: float = Field(6.0, gt=1, le=300, description="after which a silent worker is given up")
+
+    def needs(self, *names: str) -> None:
+        """Raise SettingsNotUsable unless each of these is set."""
+        missing = [f"FITPATH_{name.upper()}" for name in names if getattr(self, name) is None]
+        if missing:
+            raise SettingsNotUsable(f"not set: {', '.join(missing)} (`fitpath up` sets them all)")
+
+    @property
+    def beyond_loopback(self) -> bool:
+        """Whether the door listens where others than this machine can reach it."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+
+def read_settings() -> Settings:
+    """Read the settings. Raises SettingsNotUsable with every problem, by name only."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # pydantic's plugin is not used
+    except ValidationError as why:
+        said = "; ".join(f"FITPATH_{str(error['loc'][0]).upper()}: {error['msg']}" for error in why.errors())
+        raise SettingsNotUsable(said) from None

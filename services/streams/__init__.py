@@ -1,0 +1,1 @@
+"""The stream room: accepted events become decisions, each batch in one transaction."""

@@ -1,0 +1,185 @@
+"""faust as the shell of an exact stream: group, assignment and worker are faust's, the batch is ours.
+
+Everything here that reaches behind faust's public face is in this module and
+held by ``tests/streams/test_shell_contract.py``. Why not agents: an exception
+that leaves an agent loses its event, and faust commits what was not
+processed when offsets have gaps. Here an offset is committed to Kafka only
+after the handler has it in Postgres, and only for people who look at lag.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import faust
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from faust.transport.drivers import aiokafka as driver
+from mode import ServiceT
+
+from services.observe import log, place
+from services.streams.batch import Halt
+from services.streams.record import Record
+
+#: Exit code of a worker that ends at once because it must not go on.
+MUST_NOT_GO_ON = 70
+
+
+class Room(Protocol):
+    """What the shell hands batches to."""
+
+    topics: Sequence[str]
+
+    async def position(self, topic: str, partition: int) -> int:
+        """The offset that counts. Raises Halt when the log begins after it or ends before it."""
+        ...
+
+    async def handle(self, topic: str, partition: int, records: Sequence[Record]) -> int:
+        """Process a batch; returns the offset to read next. Raises Halt."""
+        ...
+
+    async def halt(self, topic: str, partition: int, reason: str) -> None:
+        """Note why a partition is not read any more."""
+        ...
+
+    def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """These partitions are ours now."""
+        ...
+
+
+class BatchConsumer(driver.Consumer):
+    """faust's consumer, but whole fetches of our topics go to the room instead of message by message to streams."""
+
+    room: Room
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        try:
+            await self._drain(fetcher)
+        except asyncio.CancelledError:
+            raise
+        except Exception as why:  # noqa: BLE001 - whatever it is: nothing may be acknowledged after it
+            if not self.should_stop:
+                log("streams").error("stream ends at once", **place(why))
+                os._exit(MUST_NOT_GO_ON)
+
+    async def _drain(self, fetcher: ServiceT) -> None:
+        aligned: object = None
+        halted: set[TopicPartition] = set()
+        while not (self.should_stop or fetcher.should_stop):
+            records, _ = await self._wait_next_records(1.0)
+            await asyncio.sleep(0)
+            generation = self.app.consumer_generation_id
+            if not self.flow_active:
+                await self.perform_seek()
+                aligned = None
+                continue
+            if aligned != generation:
+                halted.clear()
+                await self._align(halted)
+                aligned = generation
+                continue
+            for partition, batch in (records or {}).items():
+                if not self.flow_active or generation != self.app.consumer_generation_id:
+                    break
+                if partition not in halted and partition.topic in self.room.topics:
+                    await self._hand_over(partition, batch, halted)
+
+    async def _align(self, halted: set[TopicPartition]) -> None:
+        """After an assignment: read from the offset that counts, wherever faust had us start.
+
+        One record earlier, in fact: that one must be a row already, or the
+        topic is not the one that we have been reading (EXACTNESS 4).
+        """
+        mine = [part for part in self.assignment() if part.topic in self.room.topics]
+        for part in mine:
+            try:
+                ours = await self.room.position(part.topic, part.partition)
+            except Halt as why:
+                await self._halt(part, why, halted)
+            else:
+                await self._read_from(part, max(ours - 1, 0))
+        self.room.assigned(frozenset((part.topic, part.partition) for part in mine))
+
+    async def _halt(self, part: TopicPartition, why: Halt, halted: set[TopicPartition]) -> None:
+        log("streams").error("partition halted", topic=part.topic, partition=part.partition, reason=str(why))
+        await self.room.halt(part.topic, part.partition, str(why))
+        halted.add(part)
+
+    async def _hand_over(self, part: TopicPartition, batch: Sequence[Any], halted: set[TopicPartition]) -> None:
+        records = [Record(item.offset, item.key, tuple(item.headers or ()), item.value or b"") for item in batch]
+        try:
+            following = await self.room.handle(part.topic, part.partition, records)
+        except Halt as why:
+            await self._halt(part, why, halted)
+            return
+        if following != records[-1].offset + 1:
+            await self._read_from(part, following)
+            return
+        self._read_offset[part] = records[-1].offset
+        try:
+            await self._commit({part: following})
+        except KafkaError as why:  # the offset that counts is in Postgres; this one is for lag tools
+            log("streams").info("offset not committed to Kafka", partition=part.partition, error=type(why).__name__)
+
+    async def _read_from(self, part: TopicPartition, offset: int) -> None:
+        await self._seek(part, offset)
+        self._read_offset[part] = offset - 1 if offset else None
+
+
+def make_app(
+    *, group: str, broker: str, room: Room, session_seconds: float, datadir: str, partitions: int, replication: int
+) -> faust.App:
+    """A faust app whose consumer hands the room's topics over in batches."""
+
+    class RoomConsumer(BatchConsumer):
+        pass
+
+    RoomConsumer.room = room
+
+    class Transport(driver.Transport):
+        Consumer = RoomConsumer
+
+    class App(faust.App):  # type: ignore[misc]  # faust ships no types
+        def _new_transport(self) -> Transport:
+            return Transport(self.conf.broker_consumer, self)
+
+    app = App(
+        group,
+        broker=[f"kafka://{server}" for server in broker.split(",")],
+        value_serializer="raw",
+        key_serializer="raw",
+        topic_partitions=partitions,
+        topic_replication_factor=replication,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        store="memory://",
+        datadir=datadir,
+        autodiscover=False,
+        web_enabled=False,
+        table_standby_replicas=0,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=session_seconds,
+        broker_rebalance_timeout=session_seconds,
+        broker_heartbeat_interval=session_seconds / 6,
+        broker_max_poll_records=500,
+        broker_commit_every=None,
+        broker_commit_interval=3600.0,
+        loghandlers=[],
+    )
+    for name in room.topics:
+        _subscribe(app, name)
+    return app
+
+
+def _subscribe(app: faust.App, name: str) -> None:
+    """An agent makes faust subscribe to a topic; no record ever reaches it, the consumer hands them over before."""
+    topic = app.topic(name, key_type=bytes, value_type=bytes)
+
+    async def nothing(stream: faust.Stream[bytes]) -> None:
+        async for _ in stream:
+            raise AssertionError("a record reached faust's streams")
+
+    app.agent(topic, name=f"subscription-{name}")(nothing)

@@ -1,0 +1,1 @@
+"""`fitpath up`: everything on one machine, supervised, stopped cleanly."""

@@ -1,0 +1,62 @@
+"""Draining: before a clean stop everything that was taken is worked off, because the embedded broker forgets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from schemas.topics import EVENTS, INBOUND, REFUSALS
+from services.log_reader import LogReader
+
+if TYPE_CHECKING:
+    from services.ledger.database import Connection
+
+
+async def drained(dsn: str, broker: str, generation: str, *, inbound: bool, within: float) -> bool:
+    """Wait until what is on the topics is in the ledger and what is in the outbox is published.
+
+    ``inbound``: also what publishers produced to ``fitpath.inbound`` (while the door still runs).
+    False when it took longer than ``within`` seconds.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with LogReader(broker) as reader, asyncio.timeout(within):
+            while not await _settled(connection, reader, generation, inbound=inbound):  # noqa: ASYNC110 - rows of others
+                await asyncio.sleep(0.05)
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        await connection.close()
+
+
+async def _settled(connection: Connection, reader: LogReader, generation: str, *, inbound: bool) -> bool:
+    partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
+    if inbound and not await _inbound_taken(connection, reader, generation, partitions):
+        return False
+    rows = await connection.fetch(
+        "select topic, partition, next_offset from log_position where generation = $1 and topic = any($2)",
+        generation, [EVENTS, REFUSALS],
+    )  # fmt: skip
+    for row in rows:
+        _, end = await reader.bounds(row["topic"], row["partition"])
+        if row["next_offset"] < end:
+            return False
+    return not await connection.fetchval(
+        "select exists (select 1 from outbox o left join relay_position r using (generation, partition)"
+        " where o.generation = $1 and (o.event_offset, o.ordinal) >"
+        " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))",
+        generation,
+    )
+
+
+async def _inbound_taken(connection: Connection, reader: LogReader, generation: str, partitions: int) -> bool:
+    last = []
+    for partition in range(partitions):
+        first, end = await reader.bounds(INBOUND, partition)
+        if end > first:
+            last.append(f"{generation}:{INBOUND}:{partition}:{end - 1}")
+    found: int = await connection.fetchval("select count(*) from arrivals where arrival = any($1)", last)
+    return found == len(last)

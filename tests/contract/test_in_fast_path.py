@@ -1,0 +1,87 @@
+import json
+import re
+from typing import get_args
+
+import pytest
+from fhir.resources import R4B
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mutated_examples import EXAMPLES, mutants
+from pydantic import ValidationError
+
+from schemas.fhir import fast_types
+from schemas.fhir.fast import recognises
+from schemas.fhir.json_text import read_json
+from schemas.fhir.referee import referee
+
+BODIES = [example.event["data"] for example in EXAMPLES]
+
+
+@settings(max_examples=1200, deadline=None)
+@given(mutants(), st.booleans())
+def test_what_the_fast_path_accepts_the_referee_accepts(body, ascii_only):
+    text = json.dumps(body, ensure_ascii=ascii_only).encode(errors="replace")
+    if recognises(text):
+        assert referee(read_json(text)) == []
+        R4B.get_fhir_model_class(body["resourceType"]).model_validate_json(text)
+
+
+@settings(max_examples=50, deadline=None)
+@pytest.mark.parametrize(
+    ("kind", "text_type", "element"),
+    [
+        ("Patient", fast_types.Date, "birthDate"),
+        ("Patient", fast_types.Id, "id"),
+        ("Patient", fast_types.Code, "gender"),
+        ("Composition", fast_types.DateTime, "date"),
+        ("Bundle", fast_types.Instant, "timestamp"),
+        ("Attachment", fast_types.Uri, "url"),
+        ("Extension", fast_types.Uri, "url"),
+        ("QuestionnaireResponse", fast_types.Uri, "questionnaire"),
+        ("Coding", fast_types.String, "display"),
+    ],
+)
+@given(data=st.data())
+def test_every_text_that_a_pattern_of_the_fast_path_admits_fhir_resources_admits(kind, text_type, element, data):
+    pattern = get_args(text_type)[1].pattern
+    text = data.draw(st.from_regex(pattern).filter(lambda found: re.search(pattern, found)))
+    assert judged(kind, element, text) == []
+
+
+def judged(kind, element, text):
+    """The errors of one element, whatever else its resource lacks."""
+    try:
+        R4B.get_fhir_model_class(kind).model_validate({element: text})
+    except ValidationError as error:
+        return [found["type"] for found in error.errors() if found["loc"] == (element,)]
+    return []
+
+
+def test_the_judge_of_one_element_sees_what_is_wrong_with_it():
+    assert judged("Patient", "birthDate", "yesterday")
+
+
+def test_the_property_is_not_empty_for_most_valid_examples_are_recognised():
+    known = [body for body in BODIES if recognises(json.dumps(body).encode())]
+    assert len(known) > len(BODIES) // 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"resourceType":"Flag","status":"active","status":"active","code":{"text":"x"},"subject":{"display":"x"}}',
+        b'{"resourceType":"Flag","status":"active","code":{},"subject":{"display":"x"}}',
+        b'{"resourceType":"Flag","status":"active","code":{ },"subject":{"display":"x"}}',
+        b'{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"display":null}}',
+        b'{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"display":"x"},"identifier":[]}',
+        b'{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"display":"x"},"new":"x"}',
+        b'{"resourceType":"Flag","status":"active","code":{"text":"x"}}',
+        b'{"resourceType":"Flag","status":"active","code":{"text":"\xff"},"subject":{"display":"x"}}',
+    ],
+)
+def test_the_fast_path_leaves_to_the_referee_what_it_cannot_vouch_for(text):
+    assert not recognises(text)
+
+
+def test_the_same_without_a_fault_is_recognised():
+    assert recognises(b'{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"display":"x"}}')
