@@ -22,10 +22,12 @@ from schemas.fhir.payload import Entry, Payload
 AGREED_BY = f"{OWN}/StructureDefinition/agreed-by"
 AGREED_HOW = f"{OWN}/StructureDefinition/agreed-how"
 ASKED_BY = f"{OWN}/StructureDefinition/asked-by"
+#: The recorded identifier of an agreement, in the Consent that travels with a referral.
+AGREEMENT_ID = f"{OWN}/Id/agreement"
 
 _By = Literal["person", "attorney", "deputy"]
 _BY: dict[str, _By] = {by: by for by in get_args(_By)}
-_RECIPIENT = "IRCP"
+RECIPIENT = "IRCP"
 _IMPLIED = "implied"
 #: HL7's own rules (such as OPTIN) are no words that a person was shown.
 _HL7 = "http://terminology.hl7.org/"
@@ -127,7 +129,7 @@ _NEEDED = "an agreement needs it"
 def _recipient(payload: Payload, entry: Entry, consent: _Consent) -> Organisation | None:
     """The organisation that may learn: the actor whose role is information recipient, else the only actor."""
     actors = consent.provision.actor
-    named = [actor for actor in actors if any(coding.code == _RECIPIENT for coding in actor.role.coding)]
+    named = [actor for actor in actors if any(coding.code == RECIPIENT for coding in actor.role.coding)]
     for actor in named or (actors if len(actors) == 1 else ()):
         if found := organisation_at(payload, actor.reference, entry):
             return found

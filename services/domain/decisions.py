@@ -140,6 +140,11 @@ Decisions = (
 )
 
 
+def kind_of(decision: Decision) -> str:
+    """The kind of a decision: its tag."""
+    return str(decision.__struct_config__.tag)
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """The event cannot be applied at all (it names no prompt or referral of this person): a dead letter, no fact."""
 

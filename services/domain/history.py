@@ -16,17 +16,17 @@ def key(event: Event) -> EventKey:
 
 def notes(journey: Journey) -> list[tuple[Event, FitNote]]:
     """The fit notes of people who are known for sure, in facts order."""
-    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, FitNote)]
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, FitNote)]
 
 
 def discharges(journey: Journey) -> list[tuple[Event, PainDischarge]]:
     """The pain service discharges, in facts order."""
-    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, PainDischarge)]
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, PainDischarge)]
 
 
 def flags(journey: Journey) -> list[tuple[Event, JobCentreFlag]]:
     """The job centre flags, in facts order."""
-    return [(event, event.facts) for event in _sure(journey) if isinstance(event.facts, JobCentreFlag)]
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, JobCentreFlag)]
 
 
 def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
@@ -54,7 +54,7 @@ def clinical_date(event: Event) -> date:
 
 def birth_date(journey: Journey) -> date | None:
     """The birth date that the facts state last, if any does."""
-    stated = [event.person.birth_date for event in _sure(journey) if event.person and event.person.birth_date]
+    stated = [event.person.birth_date for event in sure(journey) if event.person and event.person.birth_date]
     return stated[-1] if stated else None
 
 
@@ -65,6 +65,6 @@ def now(journey: Journey) -> datetime:
     return journey.clock
 
 
-def _sure(journey: Journey) -> list[Event]:
+def sure(journey: Journey) -> list[Event]:
     """Facts whose person was not stated as unverified: the others are kept, but nothing rests on them."""
     return [event for event in journey.facts if event.person is None or event.person.verification != "not-verified"]

@@ -18,14 +18,13 @@ from schemas.envelope import Accepted
 from schemas.facts import Event
 from schemas.failures import Refused
 from schemas.identifiers import ArrivalId, SubjectReference
-from services.domain.decisions import Refusal
+from services.domain.decisions import Refusal, kind_of
 from services.domain.journey import Journey
 from services.domain.step import Stepped, step
 from services.ledger.journeys import journey_json
 from services.ledger.policies import policy_by_hash
 from services.replay.differences import Difference, Kind, Report
 from services.streams.record import read_event
-from services.streams.rows import kind_of
 
 if TYPE_CHECKING:
     import asyncpg

@@ -9,6 +9,7 @@ import msgspec
 from schemas.codec import seal
 from schemas.identifiers import EventId
 from schemas.refusal import pack_record
+from services.domain.decisions import kind_of
 from services.domain.policy import policy_hash
 from services.domain.step import CORE_VERSION
 from services.ledger.journeys import save_journeys
@@ -143,8 +144,3 @@ async def resolve(connection: Connection, arrivals: list[str]) -> None:
     )
     if done:
         await connection.execute("delete from rejection where arrival = any($1)", [row["arrival"] for row in done])
-
-
-def kind_of(decision: msgspec.Struct) -> str:
-    """The tag of a decision."""
-    return str(decision.__struct_config__.tag)

@@ -82,10 +82,14 @@ class BatchConsumer(driver.Consumer):
                 aligned = generation
                 continue
             for partition, batch in (records or {}).items():
-                if not self.flow_active or generation != self.app.consumer_generation_id:
+                if not self._still_reads(generation):
                     break
                 if partition not in halted and partition.topic in self.room.topics:
                     await self._hand_over(partition, batch, halted)
+
+    def _still_reads(self, generation: object) -> bool:
+        """Whether no rebalance has begun since."""
+        return bool(self.flow_active and generation == self.app.consumer_generation_id)
 
     async def _align(self, halted: set[TopicPartition]) -> None:
         """After an assignment: read from the offset that counts, wherever faust had us start.
@@ -142,7 +146,7 @@ def make_app(
     class Transport(driver.Transport):
         Consumer = RoomConsumer
 
-    class App(faust.App):  # type: ignore[misc]  # faust ships no types
+    class App(faust.App):
         def _new_transport(self) -> Transport:
             return Transport(self.conf.broker_consumer, self)
 
@@ -182,4 +186,4 @@ def _subscribe(app: faust.App, name: str) -> None:
         async for _ in stream:
             raise AssertionError("a record reached faust's streams")
 
-    app.agent(topic, name=f"subscription-{name}")(nothing)
+    app.agent(topic, name=f"subscription-{name}")(nothing)  # type: ignore[arg-type]  # faust types its own stream base

@@ -65,6 +65,9 @@ class Child:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
 
+    def _is_stopping(self) -> bool:
+        return self._stopping  # asked again after every wait
+
     async def _supervise(self) -> None:
         pause = 0.2
         while not self._stopping:
@@ -72,7 +75,7 @@ class Child:
             with self.log_file.open("ab") as output:
                 self.process = await _spawn(self.name, self.env, output)
                 code = await self.process.wait()
-            if self._stopping:
+            if self._is_stopping():
                 return
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.2 if lasted > 10.0 else min(pause * 2, 5.0)

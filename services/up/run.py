@@ -58,7 +58,7 @@ async def run_up(settings: Settings, say: Say, ready: Callable[[Up], None]) -> N
     while not stop.is_set():
         async with running(settings, say) as up:
             ready(up)
-            waits = [asyncio.create_task(stop.wait())]
+            waits: list[asyncio.Task[object]] = [asyncio.create_task(_until(stop))]
             if up.broker_ended is not None:
                 waits.append(up.broker_ended)
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -93,7 +93,7 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         say("preparing the ledger and the topics")
         deployment = await prepare(deployed)
         env = _env(deployed, deployment.generation)
-        rooms = {name: _child(name, env, home.path) for name in ROOMS}
+        rooms: dict[str, Child] = {str(name): _child(name, env, home.path) for name in ROOMS}
         stack.push_async_callback(_stop, rooms, database, broker, deployment.generation)
         say("starting the rooms: " + ", ".join(rooms))
         await asyncio.gather(*(room.start(_READY_SECONDS) for room in rooms.values()))
@@ -134,6 +134,10 @@ async def _broker(settings: Settings, home: Home, stack: AsyncExitStack, say: Sa
     broker = await start_broker(log_file=home.path / "logs" / "broker.log")
     stack.push_async_callback(broker.stop)
     return broker.address, broker
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 async def _ended(broker: RunningBroker) -> None:

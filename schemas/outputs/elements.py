@@ -1,0 +1,114 @@
+"""The FHIR elements that outputs are made of, and short ways to write them.
+
+Outputs are strict structs: what a consumer may rely on is what their types
+say, and the same types read an output back (``read_output``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from schemas.codes import NHS_NUMBER, ODS, TASK_ID
+from schemas.envelope import to_text
+from schemas.facts import Coding as FactCoding
+from schemas.facts import Organisation
+from schemas.fhir.fast_types import (
+    Code,
+    Coding,
+    Concept,
+    DateTime,
+    Extension,
+    Identifier,
+    Period,
+    PlainIdentifier,
+    Reference,
+    Strict,
+    String,
+)
+
+
+class Content(Strict, frozen=True):
+    """Words (payload.contentString), or a reference to somebody (payload.contentReference)."""
+
+    content_string: String | UnsetType = UNSET
+    content_reference: Reference | UnsetType = UNSET
+
+
+class Detail(Strict, frozen=True, kw_only=True):
+    """CarePlan.activity.detail."""
+
+    code: Concept
+    reason_code: Annotated[tuple[Concept, ...], Meta(min_length=1)] | UnsetType = UNSET
+    status: Code
+    status_reason: Concept | UnsetType = UNSET
+    scheduled_period: Period | UnsetType = UNSET
+    performer: Annotated[tuple[Reference, ...], Meta(min_length=1)] | UnsetType = UNSET
+    description: String | UnsetType = UNSET
+
+
+class Activity(Strict, frozen=True):
+    """CarePlan.activity."""
+
+    detail: Detail
+
+
+Activities = Annotated[tuple[Activity, ...], Meta(min_length=1)]
+
+
+def at(time: datetime) -> DateTime:
+    """A time as FHIR dateTime or instant, in UTC."""
+    return to_text(time)
+
+
+def days(start: date | None, end: date | None) -> Period | UnsetType:
+    """A period of whole days; not there when neither day is known."""
+    if start is None and end is None:
+        return UNSET
+    return Period(start.isoformat() if start else UNSET, end.isoformat() if end else UNSET)
+
+
+def concept(system: str, code: str, text: str | None = None) -> Concept:
+    """A coded concept, with words for a person where they help."""
+    return Concept((Coding(system, code=code),), text if text else UNSET)
+
+
+def coded(coding: FactCoding) -> Concept:
+    """A code that a source stated."""
+    return concept(coding.system, coding.code)
+
+
+def named(system: str, value: str) -> Identifier:
+    """A business identifier."""
+    return Identifier(system=system, value=value)
+
+
+def by_id(system: str, value: str, kind: str | None = None, display: str | None = None) -> Reference:
+    """A logical reference: by business identifier, never to a resource that its reader may not read."""
+    return Reference(
+        type=kind if kind else UNSET,
+        identifier=PlainIdentifier(system=system, value=value),
+        display=display if display else UNSET,
+    )
+
+
+def task(identifier: str) -> Reference:
+    """A Task that was sent."""
+    return by_id(TASK_ID, identifier, "Task")
+
+
+def organisation(found: Organisation) -> Reference:
+    """An organisation by its ODS code."""
+    return by_id(ODS, found.ods, "Organization", found.name)
+
+
+def patient(nhs_number: str, name: str | None = None) -> Reference:
+    """The person, by NHS number."""
+    return by_id(NHS_NUMBER, nhs_number, "Patient", name)
+
+
+def extension(url: str, **value: object) -> Extension:
+    """An extension of our own with its one value."""
+    return Extension(url, **value)  # type: ignore[arg-type]  # one of the kinds that Extension has

@@ -1,0 +1,32 @@
+"""``patient-information-due-1``: a page of plain words is due to the person. A CommunicationRequest."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from schemas.codes import OWN
+from schemas.fhir.fast_resources import Resource
+from schemas.fhir.fast_types import Concepts, DateTime, Extensions, Identifiers, Reference, References
+from schemas.outputs.elements import Content
+
+#: The version of the words that were used.
+TEMPLATE = f"{OWN}/StructureDefinition/template-version"
+INFORMATION_ID = f"{OWN}/Id/information"
+NOTE_ID = f"{OWN}/Id/fit-note"
+
+
+class InformationRequest(Resource, frozen=True, kw_only=True, tag="CommunicationRequest"):
+    """The page, whom it is for and who gives it. ``about`` names the prompt, the referral or the note."""
+
+    extension: Extensions
+    identifier: Identifiers
+    status: Literal["active"]
+    category: Concepts
+    subject: Reference
+    about: References
+    payload: Annotated[tuple[Content, ...], Meta(min_length=1)]
+    authored_on: DateTime
+    recipient: References
+    sender: Reference | UnsetType = UNSET

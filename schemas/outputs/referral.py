@@ -1,0 +1,76 @@
+"""``ips-referral-requested-1``: a referral on the person's recorded agreement. A FHIR message."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType, field
+
+from schemas.fhir.fast_resources import Consent, MessageHeader, Organization, Patient, Resource
+from schemas.fhir.fast_types import (
+    Concept,
+    DateTime,
+    Identifiers,
+    Instant,
+    PlainIdentifier,
+    Reference,
+    References,
+    Strict,
+    String,
+    Uri,
+)
+from schemas.outputs.work_plan import WorkPlan
+
+
+class ReferralRequest(Resource, frozen=True, kw_only=True, tag="ServiceRequest"):
+    """What is asked for; it rests on the work plan. ``order`` here: a BaRS sink says ``plan``."""
+
+    identifier: Identifiers
+    based_on: Annotated[tuple[Reference, ...], Meta(min_length=1, max_length=1)]
+    status: Literal["active"]
+    intent: Literal["order"]
+    code: Concept
+    subject: Reference
+    authored_on: DateTime
+    requester: Reference
+    performer: References
+    supporting_info: References
+
+
+class ReferralTask(Resource, frozen=True, kw_only=True, tag="Task"):
+    """The referral's Task: an update names it by ``identifier``."""
+
+    identifier: Identifiers
+    status: Literal["requested"]
+    business_status: Concept
+    intent: Literal["order"]
+    code: Concept
+    focus: Reference
+    for_: Reference = field(name="for")
+    authored_on: DateTime
+    last_modified: DateTime
+    requester: Reference
+    owner: Reference
+
+
+class Service(Resource, frozen=True, kw_only=True, tag="HealthcareService"):
+    """The IPS service that is asked."""
+
+    provided_by: Reference
+    name: String
+
+
+class ReferralEntry(Strict, frozen=True):
+    """Bundle.entry; its ``fullUrl`` is what references of the message lead to."""
+
+    full_url: Uri
+    resource: MessageHeader | ReferralRequest | ReferralTask | WorkPlan | Patient | Consent | Organization | Service
+
+
+class ReferralMessage(Resource, frozen=True, kw_only=True, tag="Bundle"):
+    """The whole message: its first entry is the MessageHeader."""
+
+    identifier: PlainIdentifier | UnsetType = UNSET
+    type: Literal["message"]
+    timestamp: Instant
+    entry: Annotated[tuple[ReferralEntry, ...], Meta(min_length=1)]

@@ -1,0 +1,97 @@
+"""`build`: what was decided becomes outputs, complete and deterministic (EXACTNESS 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from schemas.facts import Event
+from schemas.identifiers import made_id
+from schemas.outputs import Resource
+from schemas.topics import CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
+from schemas.topics import feedback as feedback_topic
+from services.domain.build.care_package import care_package
+from services.domain.build.context import Context, context_of
+from services.domain.build.decision_record import decision_record
+from services.domain.build.feedback import feedback
+from services.domain.build.information import information_request
+from services.domain.build.prompt import prompt_task
+from services.domain.build.referral import TYPE as REFERRAL_TYPE
+from services.domain.build.referral import referral_message
+from services.domain.decisions import (
+    AnswerTaken,
+    CarePackageUpdated,
+    Decision,
+    Decisions,
+    FeedbackGiven,
+    Held,
+    InformationDue,
+    Invited,
+    OutOfSequence,
+    Prompted,
+    ReferralMoved,
+    Referred,
+)
+from services.domain.journey import Journey
+from services.domain.outputs import Output
+from services.domain.policy import Policy, policy_hash
+
+_encode = msgspec.json.Encoder().encode
+Made: TypeAlias = tuple[str, str, str, Callable[[str], Resource]]
+
+
+def build(journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy) -> tuple[Output, ...]:
+    """The outputs of an event's decisions, in their order. ``journey`` has the event and the decisions applied."""
+    if not decisions:
+        return ()
+    context = context_of(journey, event, policy)
+    digest = policy_hash(policy)
+    outputs: list[Output] = []
+    for ordinal, (topic, kind, audience, make) in enumerate(_made(decisions, context)):
+        output_id = made_id(event.source, event.id, kind, audience, str(ordinal))
+        outputs.append(
+            Output(
+                id=output_id, topic=topic, type=kind, time=context.time, subject=event.subject,
+                cause_source=event.source, cause_id=event.id, ordinal=ordinal,
+                sequence=journey.sequence + ordinal + 1, policy=digest, data=_encode(make(output_id)),
+            )
+        )  # fmt: skip
+    return tuple(outputs)
+
+
+def _made(decisions: tuple[Decisions, ...], context: Context) -> Iterator[Made]:
+    """Topic, type, audience and maker of each output: first the record of a decision, then what follows from it."""
+    for made in decisions:
+        if not isinstance(made, CarePackageUpdated):  # nothing is chosen there, and its own output names its cause
+            yield DECISIONS, "decision-recorded-1", "", partial(_recorded, made, context)
+        yield from _following(made, context)
+
+
+def _following(made: Decisions, context: Context) -> Iterator[Made]:
+    match made:
+        case Prompted():
+            yield PROMPTS, "ips-referral-prompted-1", made.owner_kind, lambda _: prompt_task(made, context)
+        case Referred():
+            yield REFERRALS, REFERRAL_TYPE, "ips-provider", lambda output: referral_message(made, output, context)
+        case InformationDue():
+            yield (
+                PATIENT_INFORMATION,
+                "patient-information-due-1",
+                "person",
+                lambda _: information_request(made, context),
+            )
+        case FeedbackGiven():
+            yield feedback_topic(made.audience), "feedback-given-1", made.audience, lambda _: feedback(made, context)
+        case CarePackageUpdated():
+            yield CARE_PACKAGES, "care-package-updated-1", "", lambda _: care_package(made, context)
+        case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence():
+            return
+        case unknown:
+            assert_never(unknown)
+
+
+def _recorded(made: Decision, context: Context, _: str) -> Resource:
+    return decision_record(made, context)

@@ -1,0 +1,124 @@
+"""The care package: everything that belongs together, for the health side and the person.
+
+Three audiences read this one resource, so it holds only what each of them may read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import UNSET
+
+from schemas.codes import BSER, INFORMATION, IPS_REFERRAL, SNOMED
+from schemas.events.fit_note_codes import ADJUSTMENTS
+from schemas.facts import Event, FitNote, PainDischarge
+from schemas.fhir.fast_types import Period, Profiles
+from schemas.outputs.care_package import ACTIVITY, CARE_PACKAGE, CarePackage
+from schemas.outputs.decision_record import SUBJECT_ID
+from schemas.outputs.elements import Activity, Detail, at, coded, concept, days, named, organisation
+from schemas.outputs.work_plan import PLAN
+from schemas.topics import Audience
+from services.domain.build.context import Context
+from services.domain.decisions import CarePackageUpdated
+from services.domain.history import clinical_date, discharges, notes
+from services.domain.journey import Prompt, Referral
+from services.domain.months import add_months
+from services.domain.referral_states import TERMINAL, WORDS
+
+READERS: tuple[Audience, ...] = ("gp-practice", "pain-service", "person")
+_ADVICE = {"not-fit": "160910001", "may-be-fit": "225891002"}
+_CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
+
+
+def care_package(made: CarePackageUpdated, context: Context) -> CarePackage:
+    """One version of it."""
+    activities = tuple(Activity(detail) for detail in _details(context))
+    return CarePackage(
+        meta=Profiles(version_id=str(made.version)),
+        identifier=(named(SUBJECT_ID, context.journey.subject),),
+        status="active",
+        intent="plan",
+        category=(concept(PLAN, CARE_PACKAGE),),
+        title="Care package",
+        subject=context.subject(*READERS),
+        created=at(context.time),
+        activity=activities if activities else UNSET,
+    )
+
+
+def _details(context: Context) -> Iterator[Detail]:
+    journey = context.journey
+    if context.may(READERS, "notes"):
+        for event, note in notes(journey):
+            yield _note(event, note, context)
+    if context.may(READERS, "adjustments"):
+        for _, note in notes(journey):
+            for adjustment in note.adjustments:
+                yield Detail(
+                    code=concept(SNOMED, _CODE_OF[adjustment]), status=_status(note.end, context),
+                    scheduled_period=days(note.start, note.end),
+                )  # fmt: skip
+    if context.may(READERS, "pain-care"):
+        for event, discharge in discharges(journey):
+            yield _discharge(event, discharge)
+    if context.may(READERS, "referral-state"):
+        yield from (_prompt(prompt) for prompt in journey.prompts)
+        for referral in journey.referrals:
+            yield from _referral(referral, context)
+    if context.may(READERS, "information-sent"):
+        for due in journey.information:
+            yield Detail(code=concept(INFORMATION, due.purpose), status="scheduled",
+                         scheduled_period=Period(start=at(due.on)))  # fmt: skip
+
+
+def _note(event: Event, note: FitNote, context: Context) -> Detail:
+    told = note.conditions if context.may(READERS, "condition") else ()
+    effects = note.functional_effects if context.may(READERS, "functional-effects") else None
+    return Detail(
+        code=concept(SNOMED, _ADVICE[note.advice]) if note.advice else concept(ACTIVITY, "fit-note"),
+        reason_code=tuple(coded(coding) for coding in told) if told else UNSET,
+        status=_status(note.end, context),
+        scheduled_period=days(note.start or clinical_date(event), note.end),
+        performer=(organisation(note.issuer),) if note.issuer else UNSET,
+        description=effects if effects else UNSET,
+    )
+
+
+def _discharge(event: Event, discharge: PainDischarge) -> Detail:
+    return Detail(
+        code=concept(ACTIVITY, "pain-service-discharge"),
+        status="completed",
+        scheduled_period=days(None, clinical_date(event)),
+        performer=(organisation(discharge.service),) if discharge.service else UNSET,
+    )
+
+
+def _prompt(prompt: Prompt) -> Detail:
+    return Detail(
+        code=concept(ACTIVITY, "ips-prompt"),
+        status="completed" if prompt.answer else "in-progress",
+        status_reason=concept(ACTIVITY, prompt.answer) if prompt.answer else UNSET,
+        scheduled_period=Period(at(prompt.made), at(prompt.lapses)),
+        performer=(organisation(prompt.owner),),
+    )
+
+
+def _referral(referral: Referral, context: Context) -> Iterator[Detail]:
+    ended = referral.status in TERMINAL
+    worker = f"Named worker: {referral.worker.name}" if referral.worker and referral.worker.name else None
+    yield Detail(
+        code=concept(SNOMED, IPS_REFERRAL),
+        status="completed" if ended else "in-progress",
+        status_reason=concept(BSER, referral.status, WORDS[referral.status]),
+        scheduled_period=Period(start=at(referral.requested), end=at(referral.ended) if referral.ended else UNSET),
+        performer=(organisation(referral.provider),),
+        description=worker if worker and context.may(READERS, "named-worker") else UNSET,
+    )
+    if not ended:
+        review = add_months(referral.requested.date(), context.policy.review.months)
+        yield Detail(code=concept(ACTIVITY, "review"), status="scheduled", scheduled_period=days(review, None))
+
+
+def _status(end: date | None, context: Context) -> str:
+    return "completed" if end is not None and end < context.time.date() else "in-progress"
