@@ -34,12 +34,12 @@ class Trouble(Exception):  # noqa: N818 - a trouble is not a fault
 
 def say(text: str) -> None:
     """Tell the person something."""
-    console.print(text, markup=False, highlight=False)
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def say_trouble(why: Trouble) -> None:
     """Tell the person what is wrong."""
-    console.print(f"fitpath: {why}", style="red", markup=False, highlight=False)
+    console.print(f"fitpath: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def show(value: object) -> None:

@@ -1,0 +1,39 @@
+# Everything a developer or a new user does, by name. `make` alone says what there is.
+.PHONY: help install demo up test test-kafka kafka lint lock clean
+.DEFAULT_GOAL := help
+NODES ?= 1
+ARGS ?=
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
+
+install:  ## the locked set of packages into .venv
+	@sh deploy/install.sh
+
+demo: install  ## from nothing to a care package: synthetic people, on the embedded broker and database
+	@.venv/bin/fitpath demo $(ARGS)
+
+up: install  ## run Fitpath on this machine until Ctrl-C
+	@.venv/bin/fitpath up $(ARGS)
+
+test: install  ## all tests that need nothing but this folder
+	@.venv/bin/python -m pytest -m "not kafka" $(ARGS)
+
+test-kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
+	@.venv/bin/python -m pytest -m kafka $(ARGS)
+
+kafka: install  ## a real Apache Kafka on this machine until Ctrl-C; NODES=3 for three
+	@.venv/bin/python deploy/kafka/start.py --nodes $(NODES) $(ARGS)
+
+lint: install  ## style, types, import contracts
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+lock:  ## make requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+
+clean:  ## take away what was made here: .venv and caches (embedded data under FITPATH_HOME stays)
+	rm -rf .venv .cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
