@@ -9,25 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import httpx2
 import msgspec
 import typer
 from rich.progress import Progress
 
 from services.cli.running import read_place
-from services.cli.speak import Json, Trouble, console, say, settings, show
-
-_STRUCTURED = "application/cloudevents+json"
-
-
-class Answered(msgspec.Struct):
-    """What the door said to one event."""
-
-    file: str
-    status: int
-    outcome: str
-    arrival: str | None
-    codes: list[str]
+from services.cli.speak import Json, Trouble, console, say, settings, show, troubles
+from services.publishing import STRUCTURED, Message, publish_all
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +41,9 @@ def _publish(
     subject = sys.stdin.readline().strip() if person else None
     messages = [message for file in files for message in _messages(file, event_type, source, time, subject)]
     token = token_file.read_text(encoding="ascii").strip() if token_file else None
-    answers = asyncio.run(publish_all(url, messages, token))
+    with troubles(), Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("publishing", total=len(messages))
+        answers = asyncio.run(publish_all(url, messages, token, lambda _: progress.advance(task)))
     for answer in answers:
         if json:
             show(msgspec.to_builtins(answer))
@@ -65,41 +55,6 @@ def _publish(
         raise typer.Exit(1)
 
 
-async def publish_all(door: str, messages: list[Message], token: str | None = None) -> list[Answered]:
-    """Post messages; those of one file keep their order. Raises Trouble when the door does not answer."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answers = []
-    async with httpx2.AsyncClient(base_url=door, timeout=30, headers=headers) as client:
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            task = progress.add_task("publishing", total=len(messages))
-            for message in messages:
-                answers.append(await _post(client, message))
-                progress.advance(task)
-    return answers
-
-
-class Message(msgspec.Struct):
-    """One request body for the door, and where it came from."""
-
-    file: str
-    body: bytes
-    headers: dict[str, str]
-
-
-async def _post(client: httpx2.AsyncClient, message: Message) -> Answered:
-    try:
-        response = await client.post("/events", content=message.body, headers=message.headers)
-    except httpx2.HTTPError as why:
-        raise Trouble(f"the door does not answer ({type(why).__name__}): is `fitpath up` running?") from None
-    body = msgspec.json.decode(response.content) if response.content else {}
-    codes = [
-        coding["code"] for issue in body.get("issue", ()) for coding in issue.get("details", {}).get("coding", ())[:1]
-    ]
-    outcome = {202: "accepted", 200: "duplicate"}.get(response.status_code, "rejected")
-    location = response.headers.get("location", "")
-    return Answered(message.file, response.status_code, outcome, location.rsplit("/", 1)[-1] or None, codes)
-
-
 def _messages(
     file: Path, event_type: str | None, source: str, time: str | None, subject: str | None
 ) -> Iterator[Message]:
@@ -109,7 +64,7 @@ def _messages(
         raise Trouble(f"{file.name} cannot be read: {why.strerror}") from None
     if event_type is None:
         for line in _structured(content):
-            yield Message(file.name, line, {"content-type": _STRUCTURED})
+            yield Message(file.name, line, {"content-type": STRUCTURED})
         return
     if time is None:
         raise Trouble("bare FHIR files need --time: when it happened")

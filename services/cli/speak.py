@@ -19,6 +19,7 @@ from services.embedded.troubles import EmbeddedTrouble
 from services.ledger.database import AWAY, LedgerNewer
 from services.ledger.generation import PartitionsDiffer
 from services.ledger.policies import PolicyNotKnown
+from services.publishing import DoorAway
 from services.settings import Settings, SettingsNotUsable, read_settings
 from services.up.children import RoomNotReady
 
@@ -48,12 +49,24 @@ def show(value: object) -> None:
     sys.stdout.flush()
 
 
+#: Exceptions whose text was written for a person.
+_IN_WORDS = (
+    DoorAway,
+    EmbeddedTrouble,
+    LedgerNewer,
+    PartitionsDiffer,
+    PolicyNotKnown,
+    RoomNotReady,
+    SettingsNotUsable,
+)
+
+
 @contextmanager
 def troubles() -> Iterator[None]:
     """Turn what a person can mend into words."""
     try:
         yield
-    except (SettingsNotUsable, LedgerNewer, PartitionsDiffer, PolicyNotKnown, RoomNotReady, EmbeddedTrouble) as why:
+    except _IN_WORDS as why:
         raise Trouble(str(why)) from None
     except PolicyNotValid as why:
         raise Trouble("the policy is not valid:\n  " + "\n  ".join(why.problems)) from None
