@@ -25,13 +25,14 @@ from services.ingest.memory import Memory
 from services.ledger.database import AWAY, connect_pool, migrate
 from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
+from services.ledger.subject_key import check_subject_key
 from services.log_reader import LogReader
 from services.observe import log
 from services.policy_files import read_policy_file
 from services.relay.room import RelayRoom
 from services.settings import Settings
 from services.streams.room import StreamRoom
-from services.streams.shell import make_app
+from services.streams.shell import make_app, until_it_ends
 
 if TYPE_CHECKING:
     from services.ledger.database import Pool
@@ -50,12 +51,14 @@ def run_room(name: RoomName, settings: Settings) -> None:
 async def prepare(settings: Settings) -> Deployment:
     """Migrate the ledger, make the topics, begin the log generation, apply the default policy where there is none.
 
-    Raises LedgerNewer, PartitionsDiffer, PolicyNotValid, SettingsNotUsable; KafkaError and database errors as they are.
+    Raises LedgerNewer, OtherSubjectKey, PartitionsDiffer, PolicyNotValid, SettingsNotUsable; KafkaError and database
+    errors as they are.
     """
     deployment = await Deployment.of(settings)
     connection = await asyncpg.connect(deployment.dsn)
     try:
         await migrate(connection)
+        await check_subject_key(connection, deployment.subject_key)
         partitions = await ensure_topics(deployment.broker, settings.partitions, settings.replication)
         await begin_generation(connection, deployment.generation, partitions, embedded=settings.embedded_broker)
         if not await any_policy(connection):
@@ -124,7 +127,7 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_serve(server))
         group.create_task(inbound.run(joined))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         await joined.wait()
         deployment.say_ready()
@@ -155,6 +158,8 @@ async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
     settings = deployment.settings
     reader = await stack.enter_async_context(LogReader(deployment.broker))
     pool = await _pool(deployment, stack)
+    async with pool.acquire() as connection:
+        await check_subject_key(connection, deployment.subject_key)
     room = StreamRoom(pool, reader, deployment.generation, deployment.subject_key)
     app = make_app(
         group=settings.group,
@@ -167,11 +172,11 @@ async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
     )
     await app.start()
     stack.push_async_callback(app.stop)
-    await room.ready.wait()
-    deployment.say_ready()
     async with asyncio.TaskGroup() as group:
         group.create_task(room.watch())
-        group.create_task(app.wait_until_stopped())
+        group.create_task(until_it_ends(app))
+        await room.ready.wait()
+        deployment.say_ready()
 
 
 async def _relay(deployment: Deployment, stack: AsyncExitStack) -> None:

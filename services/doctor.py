@@ -11,10 +11,12 @@ import asyncpg
 import msgspec
 from aiokafka.errors import KafkaError
 
+from schemas.identifiers import SubjectKey
 from schemas.topics import TOPICS
 from services.broker import topic_names
 from services.deployment import read_subject_key
 from services.ledger.database import AWAY, LedgerNewer, connect_pool, migration_state
+from services.ledger.subject_key import OtherSubjectKey, check_subject_key
 from services.settings import Settings, SettingsNotUsable
 
 _PATIENCE_SECONDS = 5.0
@@ -97,7 +99,18 @@ async def _key(settings: Settings) -> Finding:
         )
     if path is not None and stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding("subject key", False, "others can read the key file", f"chmod 600 {path}")
-    return Finding("subject key", True, "is there, for its owner only")
+    try:
+        await _ask(settings, lambda pool: _compare(pool, read_subject_key(path)))
+    except OtherSubjectKey as why:
+        return Finding("subject key", False, "is not the one that this ledger was made with", str(why))
+    except _AWAY:
+        return Finding("subject key", True, "is there, for its owner only; not compared while the database is away")
+    return Finding("subject key", True, "is there, for its owner only, and fits this ledger")
+
+
+async def _compare(pool: asyncpg.Pool[asyncpg.Record], key: SubjectKey) -> None:
+    async with pool.acquire() as connection:
+        await check_subject_key(connection, key)
 
 
 async def _door(settings: Settings) -> Finding:
@@ -115,8 +128,12 @@ async def _halts(settings: Settings) -> Finding:
     except _AWAY:
         return Finding("partitions", False, "cannot be asked while the database is away", "see database")
     if row is not None and row["n"]:
-        return Finding("partitions", False, f"{row['n']} halted, the first: {row['first']}",
-                       "restore the topic, or begin a new log generation with a new ledger: nothing is skipped by itself")  # fmt: skip
+        return Finding(
+            "partitions",
+            False,
+            f"{row['n']} halted, the first: {row['first']}",
+            "restore the topic, or begin a new log generation with a new ledger: nothing is skipped by itself",
+        )
     return Finding("partitions", True, "none is halted")
 
 

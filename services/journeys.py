@@ -57,12 +57,14 @@ async def read_story(connection: Connection, subject: SubjectReference) -> Story
             moments.append(Moment(
                 recorded, recorded, "decision", row["kind"], body["sentence"], about, body["rules"]
             ))  # fmt: skip
-        for row in await connection.fetch(
-            "select type, topic, time from outbox where generation = $1 and partition = $2 and event_offset = $3"
-            " and type <> 'decision-recorded-1' order by ordinal",
-            *where,
-        ):
-            moments.append(Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}", about))
+        moments += [
+            Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}", about)
+            for row in await connection.fetch(
+                "select type, topic, time from outbox where generation = $1 and partition = $2 and event_offset = $3"
+                " and type <> 'decision-recorded-1' order by ordinal",
+                *where,
+            )
+        ]
     return Story(subject, journey["hold"], journey["version"], moments)
 
 

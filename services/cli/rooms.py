@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.bootstrap import ROOMS, RoomName, run_room
+from services.bootstrap import ROOMS, RoomName, prepare, run_room
 from services.cli.running import forget_place, write_place
-from services.cli.speak import Json, say, show, troubles
+from services.cli.speak import Json, Trouble, say, settings, show, troubles
 from services.observe import configure
 from services.settings import read_settings
+from services.up.keys import make_subject_key
 from services.up.run import Up, run_up
 
 _HELP: dict[RoomName, str] = {
@@ -25,6 +27,8 @@ _HELP: dict[RoomName, str] = {
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("up")(_up)
+    app.command("prepare")(_prepare)
+    app.command("key")(_key)
     for name in ROOMS:
         app.command(name, help=_HELP[name])(_room(name))
 
@@ -57,6 +61,31 @@ def _up(
             for home in homes:
                 forget_place(home)
         say("stopped")
+
+
+def _prepare(*, json: Json = False) -> None:
+    """Make ready what the rooms need, once for each deployment and release; again it changes nothing.
+
+    Migrates the ledger, makes the topics, begins the log generation, applies the policy where there is none. `up`
+    does it by itself.
+    """
+    with troubles():
+        deployment = asyncio.run(prepare(settings()))
+    if json:
+        show({"ready": True, "generation": deployment.generation})
+    else:
+        say(f"ready for the rooms: log generation {deployment.generation}")
+
+
+def _key(file: Annotated[Path, typer.Argument(help="Where the key goes; FITPATH_SUBJECT_KEY_FILE names it.")]) -> None:
+    """Make the secret that turns NHS numbers into subject references (mode 0600). Back it up: nothing replaces it."""
+    try:
+        make_subject_key(file)
+    except FileExistsError:
+        raise Trouble(f"{file} is there already: a subject key is never overwritten") from None
+    except OSError as why:
+        raise Trouble(f"{file} cannot be written: {why.strerror}") from None
+    say(f"made {file}; back it up apart from the database: losing it orphans every journey")
 
 
 def _room(name: RoomName) -> Callable[[], None]:

@@ -19,6 +19,7 @@ from services.embedded.troubles import EmbeddedTrouble
 from services.ledger.database import AWAY, LedgerNewer
 from services.ledger.generation import PartitionsDiffer
 from services.ledger.policies import PolicyNotKnown
+from services.ledger.subject_key import OtherSubjectKey
 from services.publishing import DoorAway
 from services.settings import Settings, SettingsNotUsable, read_settings
 from services.up.children import RoomNotReady
@@ -54,6 +55,7 @@ _IN_WORDS = (
     DoorAway,
     EmbeddedTrouble,
     LedgerNewer,
+    OtherSubjectKey,
     PartitionsDiffer,
     PolicyNotKnown,
     RoomNotReady,

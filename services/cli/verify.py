@@ -44,12 +44,15 @@ def _verify(
         show({**msgspec.to_builtins(report), "verified": report.verified})
     else:
         say(
-            f"{report.events} events, {report.decisions} decisions, {report.outputs} outputs, {report.published} published"
+            f"{report.events} events, {report.decisions} decisions, {report.outputs} outputs,"
+            f" {report.published} published"
         )
         if report.aged:
             say(
                 f"{report.aged} outputs are no longer on a topic (retention or an older generation): not compared there"
             )
+        if report.waiting:
+            say(f"{report.waiting} events and outputs are still on their way: not compared")
         for item in report.differences[:_SHOWN]:
             say(f"  {item.half}: {item.kind} {item.what} at {item.where}")
         say("equal" if not report.differences else f"{len(report.differences)} differences")

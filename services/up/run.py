@@ -80,7 +80,7 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         database = await _database(settings, home, stack, say)
         broker, embedded = await _broker(settings, home, stack, say)
         key_file = settings.subject_key_file or home.path / "keys" / "subject.key"
-        ensure_subject_key(key_file)
+        await ensure_subject_key(key_file, database)
         generation = settings.generation or (f"embedded-{uuid.uuid4()}" if embedded else None)
         port = free_port(settings.host, settings.port)
         deployed = settings.model_copy(
@@ -129,8 +129,10 @@ async def _database(settings: Settings, home: Home, stack: AsyncExitStack, say: 
 async def _broker(settings: Settings, home: Home, stack: AsyncExitStack, say: Say) -> tuple[str, RunningBroker | None]:
     if settings.broker_url is not None:
         return settings.broker_url, None
-    say("starting the embedded broker: it forgets at a stop and has no transactions (after a kill an output may repeat);"
-        " for trying and tests, not for what must survive")  # fmt: skip
+    say(
+        "starting the embedded broker: it forgets at a stop and has no transactions (after a kill an output may"
+        " repeat); for trying and tests, not for what must survive"
+    )
     broker = await start_broker(log_file=home.path / "logs" / "broker.log")
     stack.push_async_callback(broker.stop)
     return broker.address, broker

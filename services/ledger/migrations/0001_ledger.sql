@@ -168,3 +168,9 @@ create table relay_position (
     ordinal int not null,
     primary key (generation, partition)
 );
+
+-- A keyed check of the subject key, so that another key is noticed before it gives the same people other references.
+create table subject_key (
+    one boolean primary key default true check (one),
+    fingerprint text not null
+);
