@@ -31,8 +31,10 @@ lint: install  ## style, types, import contracts
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-lock:  ## make requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml --group dev -o requirements.lock
+LOCKED = uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml
+lock:  ## make the locks anew from pyproject.toml (needs uv): all of it, and what runs without tests
+	$(LOCKED) --group dev -o requirements.lock
+	$(LOCKED) -c requirements.lock -o deploy/runtime.lock
 
 clean:  ## take away what was made here: .venv and caches (embedded data under FITPATH_HOME stays)
 	rm -rf .venv .cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist out

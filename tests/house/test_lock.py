@@ -33,3 +33,21 @@ def test_every_direct_dependency_has_a_bound_and_the_lock_keeps_it():
 
 def test_what_the_project_rests_on_is_there():
     assert {canonicalize_name(asked.name) for asked in DIRECT} >= REQUIRED
+
+
+def test_the_lock_of_the_image_is_a_part_of_the_lock():
+    """Same pins, same hashes; every dependency that Fitpath runs with is in it."""
+    whole, runtime = (_blocks(text) for text in (LOCK, (ROOT / "deploy" / "runtime.lock").read_text()))
+    assert {name: whole.get(name) for name in runtime} == runtime
+    assert {canonicalize_name(Requirement(text).name) for text in PROJECT["project"]["dependencies"]} <= {
+        canonicalize_name(name) for name, _ in runtime
+    }
+
+
+def _blocks(text: str) -> dict[tuple[str, str], set[str]]:
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    return {
+        (match[1], match[2]): set(re.findall(r"sha256:[0-9a-f]{64}", block))
+        for block in blocks
+        if (match := re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)", block))
+    }
