@@ -29,3 +29,7 @@ class DecisionRecord(Resource, frozen=True, kw_only=True, tag="GuidanceResponse"
     occurrence_date_time: DateTime
     reason_code: Concepts
     reason_reference: References | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if not self.subject.identifier or self.subject.identifier.system != SUBJECT_ID:
+            raise ValueError("the subject is the subject reference")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.codes import NHS_NUMBER, ODS, TASK_ID
+from schemas.codes import NHS_NUMBER, ODS, SOURCE, TASK_ID
 from schemas.envelope import to_text
 from schemas.facts import Coding as FactCoding
 from schemas.facts import Organisation
@@ -36,6 +36,10 @@ class Content(Strict, frozen=True):
     content_string: String | UnsetType = UNSET
     content_reference: Reference | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        if (self.content_string is UNSET) == (self.content_reference is UNSET):
+            raise ValueError("a payload has one content")
+
 
 class Detail(Strict, frozen=True, kw_only=True):
     """CarePlan.activity.detail."""
@@ -56,6 +60,10 @@ class Activity(Strict, frozen=True):
 
 
 Activities = Annotated[tuple[Activity, ...], Meta(min_length=1)]
+#: Fitpath itself, as it asks for something: a Device, named by its URI.
+FITPATH = Reference(
+    type="Device", identifier=PlainIdentifier(system="urn:ietf:rfc:3986", value=SOURCE), display="Fitpath"
+)
 
 
 def at(time: datetime) -> DateTime:

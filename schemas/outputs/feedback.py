@@ -17,7 +17,10 @@ REFERRAL_STATE = f"{OWN}/StructureDefinition/referral-state"
 
 
 class Feedback(Resource, frozen=True, kw_only=True, tag="Communication"):
-    """What is told, in words and as a code, and to whom. ``preparation``: its receipt is in the ledger."""
+    """What is told, in words and as a code, and to whom. ``preparation``: its receipt is in the ledger.
+
+    ``about`` names the prompt, whose Task the recipient got and answered, and the referral that came of it.
+    """
 
     extension: Extensions | UnsetType = UNSET
     identifier: Identifiers

@@ -14,11 +14,10 @@ from schemas.outputs.elements import Content
 #: The version of the words that were used.
 TEMPLATE = f"{OWN}/StructureDefinition/template-version"
 INFORMATION_ID = f"{OWN}/Id/information"
-NOTE_ID = f"{OWN}/Id/fit-note"
 
 
 class InformationRequest(Resource, frozen=True, kw_only=True, tag="CommunicationRequest"):
-    """The page, whom it is for and who gives it. ``about`` names the prompt, the referral or the note."""
+    """The page, whom it is for and who gives it. ``about`` names the prompt, the referral or the note's event."""
 
     extension: Extensions
     identifier: Identifiers

@@ -66,7 +66,8 @@ class PromptTask(Resource, frozen=True, kw_only=True, tag="Task"):
     for_: Reference = field(name="for")
     authored_on: DateTime
     last_modified: DateTime
+    requester: Reference
     owner: Reference
     reason_code: Concept | UnsetType = UNSET
     restriction: Restriction
-    input: Annotated[tuple[Input, ...], Meta(min_length=1)]
+    input: Annotated[tuple[Input, ...], Meta(min_length=1)] | UnsetType = UNSET

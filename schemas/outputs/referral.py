@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from schemas.codes import OWN
 from schemas.fhir.fast_resources import Consent, MessageHeader, Organization, Patient, Resource
 from schemas.fhir.fast_types import (
     Concept,
@@ -20,6 +22,8 @@ from schemas.fhir.fast_types import (
     Uri,
 )
 from schemas.outputs.work_plan import WorkPlan
+
+REFERRAL_ID = f"{OWN}/Id/referral"
 
 
 class ReferralRequest(Resource, frozen=True, kw_only=True, tag="ServiceRequest"):
@@ -67,6 +71,11 @@ class ReferralEntry(Strict, frozen=True):
     resource: MessageHeader | ReferralRequest | ReferralTask | WorkPlan | Patient | Consent | Organization | Service
 
 
+#: What a referral holds: who refers and who is asked are two Organizations, all else is there exactly once.
+_WHOLE = Counter((MessageHeader, ReferralRequest, ReferralTask, WorkPlan, Patient, Consent, Service))
+_WHOLE[Organization] = 2
+
+
 class ReferralMessage(Resource, frozen=True, kw_only=True, tag="Bundle"):
     """The whole message: its first entry is the MessageHeader."""
 
@@ -74,3 +83,9 @@ class ReferralMessage(Resource, frozen=True, kw_only=True, tag="Bundle"):
     type: Literal["message"]
     timestamp: Instant
     entry: Annotated[tuple[ReferralEntry, ...], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.entry[0].resource, MessageHeader):
+            raise ValueError("the first entry is the MessageHeader")
+        if Counter(type(entry.resource) for entry in self.entry) != _WHOLE:
+            raise ValueError("a referral holds one of each, and two Organizations")

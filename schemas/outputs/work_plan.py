@@ -16,7 +16,7 @@ WORK_PLAN = "work-plan"
 
 
 class Condition(Resource, frozen=True, kw_only=True):
-    """A condition that the person agreed to have told: its code only."""
+    """The pain that the person agreed to have told: its code only."""
 
     id: Id
     code: Concept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from schemas.facts import Agreement, Event, PromptAnswer
 from schemas.identifiers import made_id
@@ -12,6 +13,7 @@ from services.domain.decisions import (
     InformationDue,
     Invited,
     OutOfSequence,
+    Purpose,
     Referred,
     Refusal,
 )
@@ -19,59 +21,62 @@ from services.domain.history import key, now
 from services.domain.journey import Journey, Prompt
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
+from services.domain.rules.again import is_open
+from services.domain.rules.news import is_old_news
+from services.domain.rules.person import agreement_in, identity, impression, safety, wish
 
 _FINAL = frozenset({"refer", "not-now", "not-suitable", "person-declined"})
+_ABOUT_HELP = frozenset({"invitation", "referral", "unsure"})
+_Rest = Literal["not-now", "not-suitable", "person-declined"]
 
 
 def take_answer(
-    journey: Journey, event: Event, answer: PromptAnswer, policy: Policy, *, old: bool
+    journey: Journey, event: Event, answer: PromptAnswer, policy: Policy
 ) -> tuple[Decisions, ...] | Refusal:
-    """What an answer causes. ``journey`` has the event applied; ``old``: it moves nobody any more."""
+    """What an answer causes. ``journey`` has the event applied."""
     prompt = next((item for item in journey.prompts if item.id == answer.prompt), None)
     if prompt is None:
         return Refusal("prompt-not-known")
     if prompt.answer in _FINAL:
         return (_out_of_sequence(event, "the prompt has had its answer"),)
-    taken = _as_taken(answer, policy)
-    if taken in ("invite", "refer") and old:
-        return (_taken(journey, event, prompt, answer, "not-now", policy, ("news.old",)),)
-    if taken == "refer":
-        if any(item.status not in TERMINAL for item in journey.referrals):
-            return (_out_of_sequence(event, "a referral is open"),)
-        agreement = _agreement(answer, policy)
-        if agreement is not None:
-            return _refer(journey, event, prompt, agreement, policy)
-    if taken in ("invite", "refer"):
-        if prompt.answer == "invite":
-            words = "the person was invited before" if taken == "invite" else "no agreement of the person is recorded"
-            return (_out_of_sequence(event, words),)
-        return _invite(journey, event, prompt, policy, unagreed=taken == "refer")
-    return (_taken(journey, event, prompt, answer, taken, policy, _rules_of(answer, taken)),)
+    agreement = agreement_in(answer, policy)
+    rest = _rest(journey, event, answer, agreement, policy)
+    if rest is not None:
+        taken, rules = rest
+        return (_taken(journey, event, prompt, answer, taken, policy, rules), *_unsure(journey, event, prompt, policy))
+    if any(item.status not in TERMINAL for item in journey.referrals):
+        return (_out_of_sequence(event, "a referral is open"),)
+    if agreement is not None:
+        return _refer(event, prompt, agreement, policy)
+    if prompt.answer == "invite":
+        words = (
+            "the person was invited before" if answer.answer == "invite" else "no agreement of the person is recorded"
+        )
+        return (_out_of_sequence(event, words),)
+    if any(is_open(item, journey) for item in journey.prompts if item.id != prompt.id):
+        return (_out_of_sequence(event, "another prompt is open by now"),)
+    return _invite(journey, event, prompt, policy, unagreed=answer.answer == "refer")
 
 
-def _as_taken(answer: PromptAnswer, policy: Policy) -> str:
-    """The answer as it counts: nobody is invited or referred against their own words."""
-    own = answer.wish is not None and answer.wish.by == "person" and answer.wish.wish == "does-not-want"
-    if own and answer.answer in ("invite", "refer") and policy.on("wish.does-not-want"):
-        return "person-declined"
-    return answer.answer
+def _rest(
+    journey: Journey, event: Event, answer: PromptAnswer, agreement: Agreement | None, policy: Policy
+) -> tuple[_Rest, tuple[str, ...]] | None:
+    """The answer as it counts where it invites and refers nobody, and the rules that say so.
+
+    Nobody is invited or referred against their own words; a clinician's
+    impression is not theirs, and is no more than "not now".
+    """
+    stated = answer.answer
+    if stated in ("invite", "refer") and wish(journey, policy):
+        return "person-declined", ("wish.does-not-want",)
+    if stated != "not-suitable" and agreement is None and impression(answer, policy):
+        return "not-now", ("wish.impression",)
+    if stated == "invite" or stated == "refer":
+        return ("not-now", ("news.old",)) if is_old_news(journey, event, policy) else None
+    return stated, (f"again.{stated}",)
 
 
-def _rules_of(answer: PromptAnswer, taken: str) -> tuple[str, ...]:
-    return ("wish.does-not-want",) if taken != answer.answer else (f"again.{taken}",)
-
-
-def _agreement(answer: PromptAnswer, policy: Policy) -> Agreement | None:
-    """The person's agreement to this referral: without it nobody is referred."""
-    found = answer.agreement
-    if found is not None and found.recipient.ods != policy.provider.ods and policy.on("agreement.needed"):
-        return None
-    return found
-
-
-def _refer(
-    journey: Journey, event: Event, prompt: Prompt, agreement: Agreement, policy: Policy
-) -> tuple[Decisions, ...]:
+def _refer(event: Event, prompt: Prompt, agreement: Agreement, policy: Policy) -> tuple[Decisions, ...]:
     referral = made_id(event.source, event.id, "referral", policy.provider.ods, "0")
     made: list[Decisions] = [
         AnswerTaken(
@@ -116,20 +121,39 @@ def _invite(journey: Journey, event: Event, prompt: Prompt, policy: Policy, *, u
             sentence="The person is invited to decide for themselves.",
             prompt=prompt.id,
             invitation=invitation,
+            lapses=now(journey) + timedelta(days=policy.prompt.lapse_days),
         ),
     ]
     if policy.on("information.invitation"):
-        made.append(_information(event, prompt, "invitation", invitation, policy))
+        made.append(_information(event, prompt, "invitation", prompt.id, policy))
     return tuple(made)
 
 
-def _information(event: Event, prompt: Prompt, purpose: str, about: str, policy: Policy) -> InformationDue:
+def _unsure(journey: Journey, event: Event, prompt: Prompt, policy: Policy) -> list[Decisions]:
+    """A person who says that they are not sure gets a page about the help, unless they had one before."""
+    stated = event.facts.wish if isinstance(event.facts, PromptAnswer) else None
+    if stated is None or stated.by != "person" or stated.wish != "not-sure" or not policy.on("information.unsure"):
+        return []
+    had = any(item.purpose in _ABOUT_HELP for item in journey.information)
+    if had or is_old_news(journey, event, policy) or identity(journey, event, policy) or safety(journey, policy):
+        return []
+    return [_information(event, prompt, "unsure", prompt.id, policy)]
+
+
+_WHEN: dict[Purpose, str] = {
+    "invitation": "Information is due to the person with the invitation.",
+    "referral": "Information is due to the person with the referral.",
+    "unsure": "The person is not sure: they are offered information, once.",
+}
+
+
+def _information(event: Event, prompt: Prompt, purpose: Purpose, about: str, policy: Policy) -> InformationDue:
     return InformationDue(
         rules=(f"information.{purpose}",),
         evidence=(key(event),),
-        sentence=f"Information is due to the person with the {purpose}.",
+        sentence=_WHEN[purpose],
         information=made_id(event.source, event.id, "information", "person", purpose),
-        purpose="referral" if purpose == "referral" else "invitation",
+        purpose=purpose,
         about=about,
         sender=prompt.owner,
         template=policy.templates.version,
@@ -137,7 +161,7 @@ def _information(event: Event, prompt: Prompt, purpose: str, about: str, policy:
 
 
 def _taken(
-    journey: Journey, event: Event, prompt: Prompt, answer: PromptAnswer, taken: str, policy: Policy,
+    journey: Journey, event: Event, prompt: Prompt, answer: PromptAnswer, taken: _Rest, policy: Policy,
     rules: tuple[str, ...],
 ) -> AnswerTaken:  # fmt: skip
     days = {
@@ -155,7 +179,7 @@ def _taken(
         evidence=(key(event),),
         sentence=f"{words}: not asked again for {days} days.",
         prompt=prompt.id,
-        answer=taken,  # type: ignore[arg-type]  # one of the three above
+        answer=taken,
         ask_again=now(journey) + timedelta(days=days),
     )
 

@@ -6,7 +6,6 @@ decides is applied by ``evolve``, published by ``build``.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import assert_never
 
 from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate
@@ -14,19 +13,19 @@ from schemas.identifiers import made_id
 from services.domain.answering import take_answer
 from services.domain.decisions import CarePackageUpdated, Decisions, InformationDue, OutOfSequence, Refusal
 from services.domain.evolve import evolve
-from services.domain.history import clinical_date, key, now
+from services.domain.history import key
 from services.domain.journey import Journey
 from services.domain.moving import take_update
 from services.domain.policy import Policy
 from services.domain.prompting import consider
+from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
 
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
     after = evolve(journey, event)
-    old = is_old_news(after, event, policy)
-    made = _about(after, event, policy, old=old)
+    made = _about(after, event, policy)
     if isinstance(made, Refusal):
         return made
     if _in_care_package(event, made) and policy.on("care-package.kept"):
@@ -34,17 +33,12 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     return made
 
 
-def is_old_news(journey: Journey, event: Event, policy: Policy) -> bool:
-    """Whether an event builds facts and the care package, and moves nobody (DESIGN: old news)."""
-    if not policy.on("news.old"):
-        return False
-    return event.backfill or now(journey).date() - clinical_date(event) > timedelta(days=policy.old_news.days)
-
-
-def _about(journey: Journey, event: Event, policy: Policy, *, old: bool) -> tuple[Decisions, ...] | Refusal:
+def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     match event.facts:
+        case JobCentreFlag(known_and_agreed=False):
+            return ()  # not even a prompt that another event would bring may rest on it
         case FitNote() | PainDischarge() | JobCentreFlag():
-            if old:
+            if is_old_news(journey, event, policy):
                 return ()
             made: list[Decisions] = []
             prompted = consider(journey, event, policy)
@@ -54,9 +48,9 @@ def _about(journey: Journey, event: Event, policy: Policy, *, old: bool) -> tupl
                 made.extend(_note_page(journey, event, event.facts, policy))
             return tuple(made)
         case PromptAnswer() as answer:
-            return take_answer(journey, event, answer, policy, old=old)
+            return take_answer(journey, event, answer, policy)
         case ReferralUpdate() as update:
-            return take_update(journey, event, update, policy, old=old)
+            return take_update(journey, event, update, policy)
         case unknown:
             assert_never(unknown)
 

@@ -15,6 +15,8 @@ from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind,
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
+#: What a page of information is for; each has its words in the policy's templates.
+Purpose = Literal["invitation", "note", "referral", "unsure"]
 
 
 class EventKey(msgspec.Struct, frozen=True, order=True):
@@ -63,10 +65,11 @@ class AnswerTaken(Decision, frozen=True, omit_defaults=True, tag="answer-taken",
 
 
 class Invited(Decision, frozen=True, omit_defaults=True, tag="invited", kw_only=True):
-    """The person is asked, on a clinician's word."""
+    """The person is asked, on a clinician's word, and has until ``lapses``."""
 
     prompt: str
     invitation: str
+    lapses: datetime
 
 
 class Referred(Decision, frozen=True, omit_defaults=True, tag="referred", kw_only=True):
@@ -85,7 +88,7 @@ class InformationDue(Decision, frozen=True, omit_defaults=True, tag="information
     """A page of information is due to the person, through ``sender``."""
 
     information: str
-    purpose: Literal["invitation", "note", "referral"]
+    purpose: Purpose
     about: str
     sender: Organisation | None = None
     template: str

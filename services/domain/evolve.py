@@ -24,6 +24,7 @@ from services.domain.decisions import (
 from services.domain.history import now, updates
 from services.domain.journey import Information, Journey, Prompt, Referral
 from services.domain.referral_states import TERMINAL, standing
+from services.domain.rules.holds import HoldReason
 
 
 def evolve(journey: Journey, change: Event | Decisions) -> Journey:
@@ -41,10 +42,11 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return replace(journey, hold=change.reason)
         case AnswerTaken():
             return _with_prompt(
-                journey, change.prompt, answer=change.answer, answered=now(journey), ask_again=change.ask_again
-            )
+                _released(journey, "already-prompted", "already-invited"), change.prompt,
+                answer=change.answer, answered=now(journey), ask_again=change.ask_again,
+            )  # fmt: skip
         case Invited():
-            return _with_prompt(journey, change.prompt, invitation=change.invitation)
+            return _with_prompt(journey, change.prompt, invitation=change.invitation, lapses=change.lapses)
         case Referred():
             requested = Referral(
                 id=change.referral, prompt=change.prompt, track=change.track, requested=now(journey),
@@ -98,9 +100,14 @@ def _standing(journey: Journey, referral: str) -> Journey:
     )  # fmt: skip
 
 
+def _released(journey: Journey, *reasons: HoldReason) -> Journey:
+    """What a hold rested on is over: the present state has no such reason any more."""
+    return replace(journey, hold=None) if journey.hold in reasons else journey
+
+
 def _told(journey: Journey, moved: ReferralMoved) -> Journey:
     return replace(
-        journey,
+        _released(journey, "already-referred") if moved.status in TERMINAL else journey,
         referrals=tuple(
             replace(
                 item,

@@ -7,18 +7,18 @@ the same facts. Commitments are changed only by decisions.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Worker
-from services.domain.decisions import EventKey, Track
+from services.domain.decisions import EventKey, Purpose, Track
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     """A prompt that was made, and what became of it.
 
-    Open while ``answer`` is none, or while it is ``invite`` and the person has not answered.
+    Open until ``lapses`` while ``answer`` is none, or is ``invite`` and the person has not answered.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Information(msgspec.Struct, frozen=True, omit_defaults=True):
     """Information that was made due to the person."""
 
     id: str
-    purpose: Literal["invitation", "note", "referral"]
+    purpose: Purpose
     on: datetime
     about: str
 

@@ -19,18 +19,21 @@ from services.domain.referral_states import (
     Move,
     standing,
 )
+from services.domain.rules.news import is_old_news
 
 _TOLD = frozenset({ACCEPTED, DECLINED, SCHEDULED, UNATTENDED, CANCELLED, COMPLETED})
 
 
 def take_update(
-    journey: Journey, event: Event, update: ReferralUpdate, policy: Policy, *, old: bool
+    journey: Journey, event: Event, update: ReferralUpdate, policy: Policy
 ) -> tuple[Decisions, ...] | Refusal:
-    """What an update causes. ``journey`` has the event applied; ``old``: nobody is told any more."""
+    """What an update causes: its own move, and those that became legal by it. ``journey`` has the event applied."""
     referral = next((item for item in journey.referrals if item.id == update.referral), None)
     if referral is None:
         return Refusal("referral-not-known")
-    state = standing(updates(journey, referral.id))
+    found = updates(journey, referral.id)
+    state = standing(found)
+    fresh = {key(fact) for fact, _ in found if not is_old_news(journey, fact, policy)}
     made: list[Decisions] = []
     if key(event) in state.out_of_sequence and policy.on("referral.states"):
         made.append(
@@ -42,13 +45,15 @@ def take_update(
                 about="referral",
             )
         )
-    for move in state.moves:
+    for place, move in enumerate(state.moves):
         if move.event not in referral.told:
-            made.extend(_moved(event, referral, move, policy, old=old))
+            overtaken = any(later.event in referral.told for later in state.moves[place + 1 :])
+            made.extend(_moved(event, referral, move, policy, news=move.event in fresh and not overtaken))
     return tuple(made)
 
 
-def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, old: bool) -> list[Decisions]:
+def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, news: bool) -> list[Decisions]:
+    """One move; who referred is told only what is ``news``: neither old nor overtaken by what they were told."""
     changed = move.changed and policy.on("continuity.worker")
     words = f"The referral is {WORDS[move.status]}." + (" The named worker has changed." if changed else "")
     made: list[Decisions] = [
@@ -64,7 +69,7 @@ def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, old:
             move=move.event,
         )
     ]
-    if policy.on("referral.feedback") and not old and (move.status in _TOLD or changed):
+    if policy.on("referral.feedback") and news and (move.status in _TOLD or changed):
         made.append(
             FeedbackGiven(
                 rules=("referral.feedback",),

@@ -10,6 +10,7 @@ import hashlib
 import tomllib
 from datetime import date
 from string import Formatter
+from typing import Any
 
 import msgspec
 
@@ -57,11 +58,15 @@ class Prompting(_Part, frozen=True):
 
 
 class Again(_Part, frozen=True):
-    """When one may ask again (days); ``not_suitable`` has a time for each reason of the closed list."""
+    """When one may ask again (days); ``not_suitable`` has a time for each reason of the closed list.
+
+    An organisation that let ``lapses_that_mute`` prompts about a person lapse is not asked about them again.
+    """
 
     not_now_days: int
     person_declined_days: int
     lapsed_days: int
+    lapses_that_mute: int
     referral_ended_days: int
     not_suitable_days: int
     not_suitable: dict[str, int]
@@ -103,6 +108,7 @@ class Templates(_Part, frozen=True):
     invitation: str
     referral: str
     note: str
+    unsure: str
 
 
 class Policy(_Part, frozen=True):
@@ -135,15 +141,32 @@ class Policy(_Part, frozen=True):
 def parse_policy(text: str) -> Policy:
     """Read a policy file (TOML). Raises PolicyNotValid with every problem that can be told."""
     try:
-        policy = msgspec.convert(tomllib.loads(text), Policy)
+        sections = tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
         raise PolicyNotValid([f"not TOML: {why}"]) from None
-    except msgspec.ValidationError as why:
-        raise PolicyNotValid([str(why)]) from None
+    policy = _read(sections)
     problems = _problems(policy)
     if problems:
         raise PolicyNotValid(problems)
     return policy
+
+
+def _read(sections: dict[str, Any]) -> Policy:
+    """Each section on its own, so that all that cannot be read is told at once."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(Policy)}
+    problems = [f"{name}: not known" for name in sections if name not in fields]
+    parts: dict[str, Any] = {}
+    for name, kind in fields.items():
+        if name not in sections:
+            problems.append(f"{name}: missing")
+            continue
+        try:
+            parts[name] = msgspec.convert(sections[name], kind)
+        except msgspec.ValidationError as why:
+            problems.append(f"{name}: {why}")
+    if problems:
+        raise PolicyNotValid(problems)
+    return Policy(**parts)
 
 
 def policy_json(policy: Policy) -> bytes:
@@ -180,18 +203,39 @@ def _problems(policy: Policy) -> list[str]:
     days = [row.born_before for row in policy.pension_age]
     if not days or days != sorted(set(days)):
         problems.append("pension_age: rows must be there and go up")
-    for name in ("invitation", "referral", "note"):
-        fields = {field for _, field, _, _ in Formatter().parse(getattr(policy.templates, name)) if field is not None}
-        if fields - {"provider"}:
-            problems.append(f"templates.{name}: only {{provider}} can be filled in")
+    if "" in policy.evidence.icd11_prefixes:
+        problems.append("evidence: an empty prefix would make every ICD-11 code chronic pain")
+    problems += [
+        f"templates.{name}: only {{provider}} can be filled in"
+        for name in ("invitation", "referral", "note", "unsure")
+        if not _fills_in_the_provider_only(getattr(policy.templates, name))
+    ]
+    if policy.again.lapses_that_mute < 1:
+        problems.append("again: lapses_that_mute is at least 1")
     for section, numbers in {
+        "evidence": (policy.evidence.recurring_months,),
         "spell": (policy.spell.gap_days, policy.spell.long_days),
-        "again": (policy.again.not_now_days, policy.again.person_declined_days, policy.again.not_suitable_days,
+        "again": (policy.again.not_now_days, policy.again.person_declined_days, policy.again.lapsed_days,
+                  policy.again.referral_ended_days, policy.again.not_suitable_days,
                   *policy.again.not_suitable.values()),
         "old_news": (policy.old_news.days,),
         "prompt": (policy.prompt.lapse_days,),
         "safety": tuple(policy.safety.codes.values()),
+        "provider": (policy.provider.age_from,),
+        "review": (policy.review.months,),
+        "pension_age": tuple(number for row in policy.pension_age for number in (row.years, row.months)),
     }.items():  # fmt: skip
-        if any(number < 0 for number in numbers):
-            problems.append(f"{section}: a number of days is not below zero")
+        if any(not 0 <= number <= _LONGEST for number in numbers):
+            problems.append(f"{section}: a number is below zero or above {_LONGEST}")
     return problems
+
+
+_LONGEST = 36_500  # days: a hundred years; what is longer would leave the calendar
+
+
+def _fills_in_the_provider_only(words: str) -> bool:
+    try:
+        parts = list(Formatter().parse(words))
+    except ValueError:
+        return False  # a brace that stands alone
+    return all(field is None or (field == "provider" and not spec and not how) for _, field, spec, how in parts)

@@ -10,6 +10,7 @@ from services.domain.decisions import Held, Prompted
 from services.domain.history import birth_date, key, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
+from services.domain.rules import RULES
 from services.domain.rules.again import already_helped, asked_before
 from services.domain.rules.evidence import Evidence, evidence
 from services.domain.rules.holds import Hold
@@ -27,32 +28,33 @@ def consider(journey: Journey, event: Event, policy: Policy) -> Prompted | Held 
     A hold is recorded only when its reason changes.
     """
     found = evidence(journey, policy)
+    hold = identity(journey, event, policy)
+    if hold is not None:
+        return _held(hold, journey, event, policy, found)
     if found is None:
-        return _held(Hold("no-evidence", "evidence", "nothing shows chronic pain so far"), journey, event, None)
+        return _held(Hold("no-evidence", "evidence", "nothing shows chronic pain so far"), journey, event, policy, None)
     hold = (
-        identity(journey, event, policy)
-        or safety(journey, policy)
+        safety(journey, policy)
         or wish(journey, policy)
         or other_programme(journey, policy)
         or already_helped(journey, policy)
     )
     if hold is not None:
-        return _held(hold, journey, event, found)
+        return _held(hold, journey, event, policy, found)
     work = situation(journey, policy)
     asked = whom(journey, event, policy)
     if asked is not None:
-        hold = asked_before(journey, asked.owner, policy)
+        hold = asked_before(journey, asked.owner, found, policy)
     hold = hold or age(journey, policy)
     if hold is not None:
-        return _held(hold, journey, event, found)
+        return _held(hold, journey, event, policy, found)
     why_now = moment(journey, event, work, policy)
     if why_now is None:
-        return _held(
-            Hold("waiting-for-spell", "when", "the person is not known to be out of work, and the absence is short so far"),
-            journey, event, found,
-        )  # fmt: skip
+        words = "the person is not known to be out of work, and the absence is short so far"
+        return _held(Hold("waiting-for-spell", "when", words), journey, event, policy, found)
     if asked is None:
-        return _held(Hold("nobody-to-ask", "whom", "no message names an organisation to ask"), journey, event, found)
+        nobody = Hold("nobody-to-ask", "whom", "no message names an organisation to ask")
+        return _held(nobody, journey, event, policy, found)
     return _prompt(journey, event, policy, found, work, why_now, asked)
 
 
@@ -87,15 +89,22 @@ def _prompt(
     )
 
 
-def _held(hold: Hold, journey: Journey, event: Event, found: Evidence | None) -> Held | None:
+def _held(hold: Hold, journey: Journey, event: Event, policy: Policy, found: Evidence | None) -> Held | None:
     if journey.hold == hold.reason:
         return None
     return Held(
-        rules=(hold.rule,),
+        rules=_spoken(hold, policy),
         evidence=tuple(sorted({key(event), *(found.events if found else ())})),
         sentence=f"Not prompted: {hold.words}.",
         reason=hold.reason,
     )
+
+
+def _spoken(hold: Hold, policy: Policy) -> tuple[str, ...]:
+    """The rule that says no, or all of a family of which none says yes."""
+    if hold.rule in RULES:
+        return (hold.rule,)
+    return tuple(name for name in RULES if name.startswith(f"{hold.rule}.") and policy.on(name))
 
 
 def _joined(words: tuple[str, ...]) -> str:

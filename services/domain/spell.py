@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -13,20 +13,20 @@ from services.domain.policy import Policy
 
 
 class Spell(msgspec.Struct, frozen=True):
-    """One spell. ``end`` is the last stated day, or none when no note states one; days are inclusive."""
+    """One spell. ``end`` is the last day known to belong to it; days are inclusive."""
 
     notes: tuple[tuple[Event, FitNote], ...]
     start: date
-    end: date | None
+    end: date
 
     @property
     def days(self) -> int:
-        """The stated length; 0 when it is not known."""
-        return (self.end - self.start).days + 1 if self.end else 0
+        """The length that is known of so far."""
+        return (self.end - self.start).days + 1
 
     def holds(self, day: date, gap_days: int) -> bool:
         """Whether a day lies in the spell or so soon after it that a note then would still belong to it."""
-        return self.start <= day <= (self.end or self.start) + timedelta(days=gap_days)
+        return self.start <= day and (day - self.end).days <= gap_days
 
 
 def start_of(event: Event, note: FitNote) -> date:
@@ -36,18 +36,13 @@ def start_of(event: Event, note: FitNote) -> date:
 
 def spells(journey: Journey, policy: Policy) -> list[Spell]:
     """All spells, oldest first. A note that gives no end reaches to its first day."""
-    gap = timedelta(days=policy.spell.gap_days)
     found: list[Spell] = []
     for event, note in sorted(notes(journey), key=lambda item: (start_of(*item), item[0].order)):
         start = start_of(event, note)
+        end = max(note.end or start, start)
         last = found[-1] if found else None
-        if last is not None and start <= (last.end or _latest_start(last)) + gap:
-            ends = [day for day in (last.end, note.end) if day is not None]
-            found[-1] = Spell((*last.notes, (event, note)), last.start, max(ends) if ends else None)
+        if last is not None and last.holds(start, policy.spell.gap_days):
+            found[-1] = Spell((*last.notes, (event, note)), last.start, max(last.end, end))
         else:
-            found.append(Spell(((event, note),), start, note.end))
+            found.append(Spell(((event, note),), start, end))
     return found
-
-
-def _latest_start(spell: Spell) -> date:
-    return max(start_of(event, note) for event, note in spell.notes)

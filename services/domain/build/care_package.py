@@ -6,7 +6,6 @@ Three audiences read this one resource, so it holds only what each of them may r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from msgspec import UNSET
 
@@ -24,10 +23,12 @@ from services.domain.decisions import CarePackageUpdated
 from services.domain.history import clinical_date, discharges, notes
 from services.domain.journey import Prompt, Referral
 from services.domain.months import add_months
-from services.domain.referral_states import TERMINAL, WORDS
+from services.domain.referral_states import CANCELLED, COMPLETED, DECLINED, WORDS
+from services.domain.rules.again import is_open
 
 READERS: tuple[Audience, ...] = ("gp-practice", "pain-service", "person")
 _ADVICE = {"not-fit": "160910001", "may-be-fit": "225891002"}
+_ENDED = {DECLINED: "cancelled", CANCELLED: "cancelled", COMPLETED: "completed"}
 _CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 
 
@@ -56,14 +57,14 @@ def _details(context: Context) -> Iterator[Detail]:
         for _, note in notes(journey):
             for adjustment in note.adjustments:
                 yield Detail(
-                    code=concept(SNOMED, _CODE_OF[adjustment]), status=_status(note.end, context),
+                    code=concept(SNOMED, _CODE_OF[adjustment]), status=context.progress(note.end),
                     scheduled_period=days(note.start, note.end),
                 )  # fmt: skip
     if context.may(READERS, "pain-care"):
         for event, discharge in discharges(journey):
             yield _discharge(event, discharge)
     if context.may(READERS, "referral-state"):
-        yield from (_prompt(prompt) for prompt in journey.prompts)
+        yield from (_prompt(prompt, context) for prompt in journey.prompts)
         for referral in journey.referrals:
             yield from _referral(referral, context)
     if context.may(READERS, "information-sent"):
@@ -78,7 +79,7 @@ def _note(event: Event, note: FitNote, context: Context) -> Detail:
     return Detail(
         code=concept(SNOMED, _ADVICE[note.advice]) if note.advice else concept(ACTIVITY, "fit-note"),
         reason_code=tuple(coded(coding) for coding in told) if told else UNSET,
-        status=_status(note.end, context),
+        status=context.progress(note.end),
         scheduled_period=days(note.start or clinical_date(event), note.end),
         performer=(organisation(note.issuer),) if note.issuer else UNSET,
         description=effects if effects else UNSET,
@@ -94,22 +95,24 @@ def _discharge(event: Event, discharge: PainDischarge) -> Detail:
     )
 
 
-def _prompt(prompt: Prompt) -> Detail:
+def _prompt(prompt: Prompt, context: Context) -> Detail:
+    lapsed = not prompt.answer and not is_open(prompt, context.journey)
+    ended = "lapsed" if lapsed else prompt.answer
     return Detail(
         code=concept(ACTIVITY, "ips-prompt"),
-        status="completed" if prompt.answer else "in-progress",
-        status_reason=concept(ACTIVITY, prompt.answer) if prompt.answer else UNSET,
+        status="cancelled" if lapsed else "completed" if ended else "in-progress",
+        status_reason=concept(ACTIVITY, ended) if ended else UNSET,
         scheduled_period=Period(at(prompt.made), at(prompt.lapses)),
         performer=(organisation(prompt.owner),),
     )
 
 
 def _referral(referral: Referral, context: Context) -> Iterator[Detail]:
-    ended = referral.status in TERMINAL
+    ended = _ENDED.get(referral.status)
     worker = f"Named worker: {referral.worker.name}" if referral.worker and referral.worker.name else None
     yield Detail(
         code=concept(SNOMED, IPS_REFERRAL),
-        status="completed" if ended else "in-progress",
+        status=ended or "in-progress",
         status_reason=concept(BSER, referral.status, WORDS[referral.status]),
         scheduled_period=Period(start=at(referral.requested), end=at(referral.ended) if referral.ended else UNSET),
         performer=(organisation(referral.provider),),
@@ -118,7 +121,3 @@ def _referral(referral: Referral, context: Context) -> Iterator[Detail]:
     if not ended:
         review = add_months(referral.requested.date(), context.policy.review.months)
         yield Detail(code=concept(ACTIVITY, "review"), status="scheduled", scheduled_period=days(review, None))
-
-
-def _status(end: date | None, context: Context) -> str:
-    return "completed" if end is not None and end < context.time.date() else "in-progress"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -37,10 +37,14 @@ class Context(msgspec.Struct, frozen=True):
 
     def may(self, audiences: tuple[Audience, ...], item: str) -> bool:
         """Whether all of these audiences may be told an item: what several read holds what each may read."""
-        return all(may(self.policy.disclosure, audience, item) for audience in audiences)
+        return bool(audiences) and all(may(self.policy.disclosure, audience, item) for audience in audiences)
+
+    def progress(self, end: date | None) -> str:
+        """The status of something that lasts to the end of a day, or for nobody knows how long (CarePlan.activity)."""
+        return "completed" if end is not None and end < self.time.date() else "in-progress"
 
     def subject(self, *audiences: Audience) -> Reference:
-        """The person for these readers: the NHS number, and the name where they may know it."""
+        """The person for these readers: the NHS number, and the name where they may know it; by default not."""
         return patient(self.person.nhs_number, self._name() if self.may(audiences, "person") else None)
 
     def patient(self, *audiences: Audience, contact: bool) -> Patient:

@@ -15,7 +15,9 @@ from services.domain.referral_states import WORDS
 def feedback(made: FeedbackGiven, context: Context) -> Feedback:
     """What one audience is told about a referral, within what it may know."""
     audience = (made.audience,)
+    prompt = next(referral.prompt for referral in context.journey.referrals if referral.id == made.referral)
     state = context.may(audience, "referral-state")
+    reason = state and context.may(audience, "referral-reason")  # it tells the state too
     words = [f"The referral to Individual Placement and Support is {WORDS[made.status]}."] if state else []
     if made.worker and made.worker.name and context.may(audience, "named-worker"):
         words.append(f"The named worker is {made.worker.name}.")
@@ -25,10 +27,8 @@ def feedback(made: FeedbackGiven, context: Context) -> Feedback:
         status="preparation",
         category=(concept(FEEDBACK, "referral"),),
         subject=context.subject(made.audience),
-        about=(task(made.referral),),
+        about=(task(prompt), task(made.referral)),
         recipient=(organisation(made.recipient),),
-        reason_code=(concept(REASON, made.reason),)
-        if made.reason and context.may(audience, "referral-reason")
-        else UNSET,
+        reason_code=(concept(REASON, made.reason),) if made.reason and reason else UNSET,
         payload=(Content(" ".join(words) or "There is news of the referral."),),
     )

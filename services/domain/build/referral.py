@@ -9,7 +9,14 @@ from schemas.fhir.fast_types import Coding, Identifier, PlainIdentifier, Referen
 from schemas.identifiers import made_id
 from schemas.outputs.elements import at, concept, named, organisation
 from schemas.outputs.prompt import TASK_CODE
-from schemas.outputs.referral import ReferralEntry, ReferralMessage, ReferralRequest, ReferralTask, Service
+from schemas.outputs.referral import (
+    REFERRAL_ID,
+    ReferralEntry,
+    ReferralMessage,
+    ReferralRequest,
+    ReferralTask,
+    Service,
+)
 from schemas.topics import Audience
 from services.domain.build.consent import consent_of
 from services.domain.build.context import Context
@@ -32,9 +39,9 @@ def referral_message(made: Referred, output: str, context: Context) -> ReferralM
             event_coding=Coding(EVENT_TYPE, code=TYPE), source=Source(SOURCE), sender=referrer, focus=(request,)
         ),
         "request": ReferralRequest(
-            identifier=(named(TASK_ID, made.referral),), based_on=(Reference(reference=url["plan"]),), status="active",
-            intent="order", code=concept(SNOMED, IPS_REFERRAL), subject=subject, authored_on=time, requester=referrer,
-            performer=(provider, Reference(reference=url["service"])),
+            identifier=(named(REFERRAL_ID, made.referral),), based_on=(Reference(reference=url["plan"]),),
+            status="active", intent="order", code=concept(SNOMED, IPS_REFERRAL), subject=subject, authored_on=time,
+            requester=referrer, performer=(provider, Reference(reference=url["service"])),
             supporting_info=(Reference(reference=url["consent"]),),
         ),
         "task": ReferralTask(

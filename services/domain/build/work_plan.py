@@ -15,13 +15,14 @@ from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.decisions import Track
 from services.domain.history import notes
+from services.domain.rules.evidence import is_pain
 
 _IPS: tuple[Audience, ...] = ("ips-provider",)
 _CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 
 
 def work_plan(track: Track, agreement: Agreement, context: Context, subject: Reference) -> WorkPlan:
-    """Track, adjustments with their periods, and conditions where that item was agreed."""
+    """Track, adjustments with their periods, and the pain (no other condition) where that item was agreed."""
     conditions = _conditions(agreement, context, subject)
     adjustments = _adjustments(agreement, context)
     tracks = (concept(TRACK, track),) if context.may(_IPS, "track") else ()
@@ -43,8 +44,8 @@ def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]
         return ()
     return tuple(
         Activity(Detail(
-            code=concept(SNOMED, _CODE_OF[adjustment], adjustment.replace("-", " ")), status="scheduled",
-            scheduled_period=days(note.start, note.end),
+            code=concept(SNOMED, _CODE_OF[adjustment], adjustment.replace("-", " ")),
+            status=context.progress(note.end), scheduled_period=days(note.start, note.end),
         ))
         for _, note in notes(context.journey)
         for adjustment in note.adjustments
@@ -54,7 +55,9 @@ def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]
 def _conditions(agreement: Agreement, context: Context, subject: Reference) -> tuple[Condition, ...]:
     if "condition" not in agreement.items or not context.may(_IPS, "agreed-condition"):
         return ()
-    stated = dict.fromkeys(coding for _, note in notes(context.journey) for coding in note.conditions)
+    stated = dict.fromkeys(
+        coding for _, note in notes(context.journey) for coding in note.conditions if is_pain(coding, context.policy)
+    )
     return tuple(
         Condition(id=f"condition-{n}", code=coded(coding), subject=subject) for n, coding in enumerate(stated, 1)
     )

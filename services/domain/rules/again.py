@@ -9,6 +9,7 @@ from services.domain.history import now
 from services.domain.journey import Journey, Prompt
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
+from services.domain.rules.evidence import Evidence
 from services.domain.rules.holds import Hold
 
 
@@ -17,7 +18,7 @@ def already_helped(journey: Journey, policy: Policy) -> Hold | None:
     if any(item.status not in TERMINAL for item in journey.referrals) and policy.on("help.open-referral"):
         return Hold("already-referred", "help.open-referral", "a referral is open")
     for prompt in journey.prompts:
-        if not is_open(prompt, journey, policy):
+        if not is_open(prompt, journey):
             continue
         if prompt.answer == "invite":
             if policy.on("help.open-invitation"):
@@ -29,19 +30,21 @@ def already_helped(journey: Journey, policy: Policy) -> Hold | None:
     return None
 
 
-def is_open(prompt: Prompt, journey: Journey, policy: Policy) -> bool:
+def is_open(prompt: Prompt, journey: Journey) -> bool:
     """Whether a prompt waits for an answer, or its invitation for the person."""
-    if prompt.answer is None:
-        return now(journey) <= prompt.lapses
-    if prompt.answer == "invite" and prompt.answered is not None:
-        return now(journey) <= prompt.answered + timedelta(days=policy.prompt.lapse_days)
-    return False
+    return prompt.answer in _WAITING and now(journey) <= prompt.lapses
 
 
-def asked_before(journey: Journey, owner: Organisation, policy: Policy) -> Hold | None:
+def asked_before(journey: Journey, owner: Organisation, found: Evidence, policy: Policy) -> Hold | None:
     """It is too soon to ask again: everybody, or this organisation."""
+    silent = [
+        item for item in journey.prompts
+        if item.owner.ods == owner.ods and item.answer is None and not is_open(item, journey)
+    ]  # fmt: skip
+    if len(silent) >= policy.again.lapses_that_mute and policy.on("again.muted"):
+        return Hold("asked-before", "again.muted", "this organisation did not answer about this person before")
     for prompt in reversed(journey.prompts):
-        hold = _after(prompt, journey, owner, policy)
+        hold = _after(prompt, journey, owner, found, policy)
         if hold is not None:
             return hold
     ended = [item.ended for item in journey.referrals if item.ended is not None]
@@ -52,18 +55,28 @@ def asked_before(journey: Journey, owner: Organisation, policy: Policy) -> Hold 
     return None
 
 
-def _after(prompt: Prompt, journey: Journey, owner: Organisation, policy: Policy) -> Hold | None:
-    if prompt.answer is None or prompt.answer == "invite":
-        began = prompt.lapses if prompt.answered is None else prompt.answered
-        until = began + timedelta(days=policy.again.lapsed_days)
-        rule, words = "again.lapsed", "nobody answered when this was asked not long ago"
-    elif prompt.ask_again is not None:
-        until = prompt.ask_again
-        rule, words = f"again.{prompt.answer}", f"the last answer was '{prompt.answer.replace('-', ' ')}'"
-    else:
+def _after(prompt: Prompt, journey: Journey, owner: Organisation, found: Evidence, policy: Policy) -> Hold | None:
+    if prompt.answer in _WAITING:
+        return None if is_open(prompt, journey) else _after_lapse(prompt, journey, found, policy)
+    if prompt.ask_again is None or now(journey) >= prompt.ask_again:
         return None
     if prompt.answer == "not-suitable" and prompt.owner.ods != owner.ods:
         return None  # binds nobody else
-    if now(journey) < until and policy.on(rule):
-        return Hold("asked-before", rule, words)
+    rule = f"again.{prompt.answer}"
+    if not policy.on(rule):
+        return None
+    return Hold("asked-before", rule, f"the last answer was '{str(prompt.answer).replace('-', ' ')}'")
+
+
+def _after_lapse(prompt: Prompt, journey: Journey, found: Evidence, policy: Policy) -> Hold | None:
+    """Both are needed: some time, and evidence that nobody was asked about yet."""
+    if not policy.on("again.lapsed"):
+        return None
+    if now(journey) < prompt.lapses + timedelta(days=policy.again.lapsed_days):
+        return Hold("asked-before", "again.lapsed", "nobody answered when this was asked not long ago")
+    if set(found.events) <= set(prompt.evidence):
+        return Hold("asked-before", "again.lapsed", "nobody answered when this was asked, and no evidence is new")
     return None
+
+
+_WAITING = (None, "invite")

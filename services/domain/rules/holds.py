@@ -14,7 +14,7 @@ HOLD_REASONS: tuple[HoldReason, ...] = get_args(HoldReason)
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Why nobody is asked now: the reason, the rule that says so, and words without personal data."""
+    """Why nobody is asked now: the reason, the rule (or family of rules) that says so, words without personal data."""
 
     reason: HoldReason
     rule: str

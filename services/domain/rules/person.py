@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime
 
 from schemas.codes import SNOMED
-from schemas.facts import Event
-from services.domain.history import answers, birth_date, flags, notes, now
+from schemas.facts import Agreement, Event, PromptAnswer, WishKind
+from services.domain.history import answers, birth_date, flags, notes, now, sure
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
@@ -18,7 +18,7 @@ def identity(journey: Journey, event: Event, policy: Policy) -> Hold | None:
     """An NHS number stated as not verified, or birth dates that disagree: facts, but nobody is moved."""
     if event.person and event.person.verification == "not-verified" and policy.on("identity.not-verified"):
         return Hold("identity", "identity.not-verified", "the NHS number is stated as not verified")
-    stated = {fact.person.birth_date for fact in journey.facts if fact.person and fact.person.birth_date}
+    stated = {fact.person.birth_date for fact in sure(journey) if fact.person and fact.person.birth_date}
     if len(stated) > 1 and policy.on("identity.birth-date"):
         return Hold("identity", "identity.birth-date", "sources state different birth dates")
     return None
@@ -32,19 +32,49 @@ def safety(journey: Journey, policy: Policy) -> Hold | None:
     for event, note in notes(journey):
         for coding in note.conditions:
             days = policy.safety.codes.get(coding.code) if coding.system == SNOMED else None
-            if days == 0 or (days and today <= start_of(event, note) + timedelta(days=days)):
+            if days == 0 or (days and (today - start_of(event, note)).days <= days):
                 return Hold("safety", "safety.not-now", "this is not the time to ask")
     return None
 
 
 def wish(journey: Journey, policy: Policy) -> Hold | None:
-    """The person's own latest words are that they do not want this."""
-    own = [answer.wish.wish for _, answer in answers(journey) if answer.wish and answer.wish.by == "person"]
-    if own and own[-1] == "does-not-want" and policy.on("wish.does-not-want"):
+    """The person's own latest word is that they do not want this."""
+    if _last_word(journey, policy) == "does-not-want" and policy.on("wish.does-not-want"):
         return Hold(
             "does-not-want", "wish.does-not-want", "the person does not want this; they may say otherwise any day"
         )
     return None
+
+
+def _last_word(journey: Journey, policy: Policy) -> WishKind | None:
+    """What the person said last, by the day on which they said it; an agreement to be referred is a yes."""
+    said: list[tuple[date, tuple[datetime, str, str], int, WishKind]] = []
+    for event, answer in answers(journey):
+        told, yes, stated = event.time.date(), agreement_in(answer, policy), answer.wish
+        if yes is not None:
+            said.append((min(yes.on, told), event.order, 0, "keen"))
+        if stated is not None and stated.by == "person":
+            said.append((min(stated.on or told, told), event.order, 1, stated.wish))
+    return max(said)[-1] if said else None
+
+
+def agreement_in(answer: PromptAnswer, policy: Policy) -> Agreement | None:
+    """The person's agreement to be referred to our provider: without it nobody is referred."""
+    found = answer.agreement if answer.answer == "refer" else None
+    if found is not None and found.recipient.ods != policy.provider.ods and policy.on("agreement.needed"):
+        return None
+    return found
+
+
+def impression(answer: PromptAnswer, policy: Policy) -> bool:
+    """A clinician thinks that the person does not want this: they are the one to say so."""
+    stated = answer.wish
+    return (
+        stated is not None
+        and stated.by == "clinician"
+        and stated.wish == "does-not-want"
+        and policy.on("wish.impression")
+    )
 
 
 def other_programme(journey: Journey, policy: Policy) -> Hold | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
-from schemas.facts import Event
+from schemas.facts import Event, FitNote
 from services.domain.decisions import EventKey
 from services.domain.history import clinical_date, key
 from services.domain.journey import Journey
@@ -26,10 +28,15 @@ def moment(journey: Journey, event: Event, situation: Situation, policy: Policy)
     """Why one asks now, or none to wait."""
     if situation.work == "out-of-work" and policy.on("when.find-work"):
         return Moment(("when.find-work",), (), ("the person is out of work",))
-    for spell in reversed(spells(journey, policy)):
-        if spell.holds(clinical_date(event), policy.spell.gap_days) or any(item is event for item, _ in spell.notes):
-            return _in_spell(spell, policy)
-    return None
+    spell = _spell_of(event, spells(journey, policy), policy)
+    return _in_spell(spell, policy) if spell else None
+
+
+def _spell_of(event: Event, found: list[Spell], policy: Policy) -> Spell | None:
+    """The spell that a note belongs to, else the latest one that holds the day of the event."""
+    own = (spell for spell in found if any(key(item) == key(event) for item, _ in spell.notes))
+    day = clinical_date(event)
+    return next(own, None) or next((item for item in reversed(found) if item.holds(day, policy.spell.gap_days)), None)
 
 
 def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
@@ -38,7 +45,7 @@ def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
         event for event, note in spell.notes if note.end and (note.end - start_of(event, note)).days + 1 >= long
     ]
     fit = [event for event, note in spell.notes if note.advice == "may-be-fit"]
-    second = [event for event, note in spell.notes[1:] if not is_of_something_else(note, policy)]
+    second = [event for event, note in _after_the_first(spell) if not is_of_something_else(note, policy)]
     every = [event for event, _ in spell.notes]
     found = [
         (rule, events, words)
@@ -57,3 +64,15 @@ def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
         tuple(sorted({key(event) for _, events, _ in found for event in events})),
         tuple(words for _, _, words in found),
     )
+
+
+def _after_the_first(spell: Spell) -> list[tuple[Event, FitNote]]:
+    """The further notes: a duplicate states the same days as an earlier one, and is no second note (FACTS 2)."""
+    seen: set[tuple[date, date | None]] = set()
+    further = []
+    for event, note in spell.notes:
+        days = (start_of(event, note), note.end)
+        if seen and days not in seen:
+            further.append((event, note))
+        seen.add(days)
+    return further

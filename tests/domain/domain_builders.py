@@ -1,0 +1,247 @@
+"""Events with sensible defaults at fixed times, and a walk of them through the core. All people are synthetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar, get_args
+
+from schemas.codes import SNOMED
+from schemas.facts import (
+    Agreement,
+    AnswerKind,
+    Coding,
+    Event,
+    Facts,
+    FitNote,
+    JobCentreFlag,
+    Organisation,
+    PainDischarge,
+    Person,
+    PromptAnswer,
+    ReferralUpdate,
+    Verification,
+    Wish,
+    WishBy,
+    WishKind,
+    Worker,
+)
+from schemas.identifiers import SubjectReference
+from services.domain.decide import decide
+from services.domain.decisions import (
+    AnswerTaken,
+    CarePackageUpdated,
+    Decision,
+    Decisions,
+    FeedbackGiven,
+    Held,
+    InformationDue,
+    Invited,
+    OutOfSequence,
+    Prompted,
+    ReferralMoved,
+    Referred,
+    Refusal,
+)
+from services.domain.evolve import evolve
+from services.domain.journey import Journey
+from services.domain.policy import Policy
+
+T = TypeVar("T", bound=Decision)
+
+SUBJECT = SubjectReference("s-" + "0" * 32)
+DAY_0 = date(2026, 1, 5)
+PRACTICE = Organisation("Y99901", "Example Practice")
+OTHER_PRACTICE = Organisation("Y99902", "Another Example Practice")
+PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
+PROVIDER = Organisation("Z9Z99", "Example IPS Service")
+OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
+WORKER = Worker("esw-1", "Example Worker")
+OTHER_WORKER = Worker("esw-2", "Another Worker")
+
+CHRONIC_PAIN = Coding(SNOMED, "82423001")
+FIBROMYALGIA = Coding(SNOMED, "203082005")
+BACK_PAIN = Coding(SNOMED, "279039007")  # of no list by default
+ANKLE_SPRAIN = Coding(SNOMED, "44465007")  # no pain that lasts
+TERMINAL_ILLNESS = Coding(SNOMED, "300936002")
+PREGNANCY = Coding(SNOMED, "77386006")
+
+
+def on(day: int) -> date:
+    """The day so many days after the first one."""
+    return DAY_0 + timedelta(days=day)
+
+
+def at(day: float) -> datetime:
+    """A moment of that day: nine in the morning, or so much of a day later."""
+    return datetime(DAY_0.year, DAY_0.month, DAY_0.day, 9, tzinfo=UTC) + timedelta(days=day)
+
+
+def person(birth_date: date | None = date(1980, 6, 15), verification: Verification = "verified") -> Person:
+    """Somebody of working age who is known for sure."""
+    return Person("9990000018", verification, birth_date, "EXAMPLE", ("Pat",))
+
+
+def event(day: float, facts: Facts, **changes: Any) -> Event:
+    """Any event; it is recorded when it happens, unless ``recorded`` names a later day."""
+    recorded = changes.pop("recorded", day)
+    kind = type(facts).__struct_config__.tag
+    return Event(
+        **{
+            "source": "urn:example:publisher",
+            "id": f"{kind}-{day}",
+            "type": str(kind),
+            "time": at(day),
+            "recorded": at(recorded),
+            "subject": SUBJECT,
+            "facts": facts,
+            "person": person(),
+            **changes,
+        }
+    )
+
+
+def note(day: float, *, days: int | None = 7, codes: tuple[Coding, ...] = (CHRONIC_PAIN,), **changes: Any) -> Event:
+    """A fit note for so many days from the day of the assessment; none: it states no end."""
+    start = changes.pop("start", on(int(day)))
+    stated = {
+        "assessed": on(int(day)),
+        "advice": "not-fit",
+        "conditions": codes,
+        "start": start,
+        "end": None if days is None else start + timedelta(days=days - 1),
+        "issuer": PRACTICE,
+    }
+    facts = FitNote(**{**stated, **_of(FitNote, changes)})
+    return event(day, facts, **changes)
+
+
+def discharge(day: float, **changes: Any) -> Event:
+    """A pain service ends its care."""
+    facts = PainDischarge(
+        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **_of(PainDischarge, changes)}
+    )
+    return event(day, facts, **changes)
+
+
+def flag(day: float, **changes: Any) -> Event:
+    """A job centre flag that the person knows of and agreed to."""
+    facts = JobCentreFlag(**{"known_and_agreed": True, **_of(JobCentreFlag, changes)})
+    return event(day, facts, **changes)
+
+
+def wish(kind: WishKind, by: WishBy = "person", day: int | None = None) -> Wish:
+    """What the person wants, in whose words, and when."""
+    return Wish(kind, by, None if day is None else on(day))
+
+
+def agreement(day: int, recipient: Organisation = PROVIDER) -> Agreement:
+    """The person's recorded agreement to a referral."""
+    return Agreement(
+        "agreement-1", "person", on(day), recipient, ("work-plan", "contact"), "spoken", "Example Nurse", "words-1"
+    )
+
+
+def answer(day: float, prompt: str, kind: AnswerKind, **changes: Any) -> Event:
+    """An answer to a prompt."""
+    return event(day, PromptAnswer(prompt, kind, **_of(PromptAnswer, changes)), **changes)
+
+
+def update(day: float, referral: str, status: str, **changes: Any) -> Event:
+    """The IPS provider moves a referral."""
+    return event(day, ReferralUpdate(referral, status, **_of(ReferralUpdate, changes)), **changes)
+
+
+class Walk:
+    """Events walked through the core, one after the other. ``last`` is what the latest one caused."""
+
+    def __init__(self, policy: Policy, *steps: Step) -> None:
+        self.policy = policy
+        self.journey = Journey(subject=SUBJECT)
+        self.last: tuple[Decisions, ...] | Refusal = ()
+        self.decisions: list[Decisions] = []
+        for step in steps:
+            self.take(step)
+
+    def take(self, step: Step) -> tuple[str, ...]:
+        """Walk one more event; gives what it caused, in words."""
+        found = step if isinstance(step, Event) else step(self)
+        self.last = decide(self.journey, found, self.policy)
+        if not isinstance(self.last, Refusal):
+            self.journey = evolve(self.journey, found)
+            for decision in self.last:
+                self.journey = evolve(self.journey, decision)
+            self.decisions.extend(self.last)
+        return self.words
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the latest event caused."""
+        return (f"refused {self.last.code}",) if isinstance(self.last, Refusal) else tuple(map(in_words, self.last))
+
+    @property
+    def prompt(self) -> str:
+        """The latest prompt."""
+        return self.journey.prompts[-1].id
+
+    @property
+    def referral(self) -> str:
+        """The latest referral."""
+        return self.journey.referrals[-1].id
+
+    def made(self, kind: type[T]) -> list[T]:
+        """All decisions of a kind so far."""
+        return [decision for decision in self.decisions if isinstance(decision, kind)]
+
+
+#: An event, or one that depends on what came of the events before it.
+Step = Event | Callable[[Walk], Event]
+
+
+def answered(day: float, kind: AnswerKind, **changes: Any) -> Step:
+    """An answer to the latest prompt."""
+    return lambda walk: answer(day, walk.prompt, kind, **changes)
+
+
+def agreed(day: int, **changes: Any) -> Step:
+    """The answer to the latest prompt that refers, with the person's agreement."""
+    return answered(day, "refer", **{"agreement": agreement(day), **changes})
+
+
+def moved(day: float, status: str, **changes: Any) -> Step:
+    """An update of the latest referral."""
+    return lambda walk: update(day, walk.referral, status, **changes)
+
+
+def in_words(decision: Decisions) -> str:
+    """A decision without its reasons, for comparison."""
+    match decision:
+        case Prompted(owner=owner, owner_kind=kind, track=track):
+            return f"prompted {kind} {owner.ods} to {track}"
+        case Held(reason=reason):
+            return f"held {reason}"
+        case AnswerTaken(answer=taken):
+            return f"answer {taken}"
+        case Invited():
+            return "invited"
+        case Referred():
+            return "referred"
+        case InformationDue(purpose=purpose):
+            return f"information {purpose}"
+        case ReferralMoved(status=status, worker_changed=changed):
+            return f"moved {status}{' by another worker' if changed else ''}"
+        case FeedbackGiven(audience=audience, status=status):
+            return f"feedback {audience} {status}"
+        case OutOfSequence():
+            return "out of sequence"
+        case CarePackageUpdated():
+            return "care package"
+
+
+ANSWERS: tuple[AnswerKind, ...] = get_args(AnswerKind)
+ASKED = "prompted gp-practice Y99901 to keep-work"
+
+
+def _of(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
+    """Take out of ``changes`` what belongs to the facts; the rest belongs to the event."""
+    return {name: changes.pop(name) for name in kind.__struct_fields__ if name in changes}

@@ -1,0 +1,196 @@
+"""For every rule a history in which it makes the difference: what the last event causes, with the rule and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from domain_builders import (
+    ANKLE_SPRAIN,
+    ASKED,
+    BACK_PAIN,
+    CHRONIC_PAIN,
+    OTHER_PROVIDER,
+    OTHER_WORKER,
+    TERMINAL_ILLNESS,
+    WORKER,
+    Step,
+    agreed,
+    agreement,
+    answered,
+    discharge,
+    flag,
+    moved,
+    note,
+    person,
+    wish,
+)
+from msgspec.structs import replace
+
+from services.domain.policy import Policy
+
+FIND = "prompted gp-practice Y99901 to find-work"
+SERVICE = "prompted pain-service Y99903 to find-work"
+PAGE, PACKAGE = "information note", "care package"
+BEGUN = (ASKED, PAGE, PACKAGE)
+KEPT = (PAGE, PACKAGE)  # the reason to hold is the one of before
+
+
+@dataclass(frozen=True)
+class RuleCase:
+    """``policy`` changes the default policy where that is needed to let the rule speak."""
+
+    rule: str
+    history: tuple[Step, ...]
+    expected: tuple[str, ...]
+    without: tuple[str, ...]
+    policy: Callable[[Policy], Policy] = lambda policy: policy
+
+
+def _back_pain_counts(policy: Policy) -> Policy:
+    return replace(policy, evidence=replace(policy.evidence, wider=(BACK_PAIN.code,)))
+
+
+_INVITED = ("answer invite", "invited", "information invitation", PACKAGE)
+
+CASES = (
+    RuleCase("evidence.narrow-code", (note(0, days=28),), BEGUN, ("held no-evidence", *KEPT)),
+    RuleCase(
+        "evidence.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held no-evidence", PACKAGE)
+    ),
+    RuleCase(
+        "evidence.recurring-pain",
+        (note(0, codes=(BACK_PAIN,)), note(92, days=28, codes=(BACK_PAIN,))),
+        BEGUN,
+        KEPT,
+        _back_pain_counts,
+    ),
+    RuleCase("work.job-centre-flag", (note(0), flag(2)), (FIND, PACKAGE), (PACKAGE,)),
+    RuleCase("work.stated", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
+    RuleCase("when.find-work", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
+    RuleCase("when.long-note", (note(0, days=28),), BEGUN, ("held waiting-for-spell", *KEPT)),
+    RuleCase("when.long-spell", (note(0, days=14), note(14, days=14, codes=(ANKLE_SPRAIN,))), BEGUN, KEPT),
+    RuleCase("when.second-note", (note(0), note(7, codes=())), BEGUN, KEPT),
+    RuleCase("when.may-be-fit", (note(0, advice="may-be-fit"),), BEGUN, ("held waiting-for-spell", *KEPT)),
+    RuleCase("age.working-age", (note(0, days=28, person=person(date(1950, 1, 1))),), ("held age", *KEPT), BEGUN),
+    RuleCase(
+        "safety.not-now",
+        (note(0, days=28, codes=(CHRONIC_PAIN, TERMINAL_ILLNESS)),),
+        ("held safety", PACKAGE),
+        BEGUN,
+    ),
+    RuleCase("help.open-prompt", (note(0, days=28), note(7)), ("held already-prompted", *KEPT), BEGUN),
+    RuleCase(
+        "help.open-invitation",
+        (note(0, days=28), answered(1, "invite"), note(7)),
+        ("held already-invited", *KEPT),
+        BEGUN,
+    ),
+    RuleCase("help.open-referral", (note(0, days=28), agreed(1), note(7)), ("held already-referred", *KEPT), BEGUN),
+    RuleCase(
+        "help.other-programme",
+        (flag(0, programme="example-programme"), note(1)),
+        ("held on-another-programme", *KEPT),
+        (FIND, *KEPT),
+    ),
+    RuleCase(
+        "wish.does-not-want",
+        (note(0, days=28), answered(1, "not-now", wish=wish("does-not-want")), note(100, days=28)),
+        ("held does-not-want", *KEPT),
+        BEGUN,
+    ),
+    RuleCase(
+        "wish.impression",
+        (note(0, days=28), answered(1, "invite", wish=wish("does-not-want", "clinician"))),
+        ("answer not-now", PACKAGE),
+        _INVITED,
+    ),
+    RuleCase(
+        "again.not-now",
+        (note(0, days=28), answered(1, "not-now"), note(60, days=28)),
+        ("held asked-before", *KEPT),
+        BEGUN,
+    ),
+    RuleCase(
+        "again.person-declined",
+        (note(0, days=28), answered(1, "person-declined"), note(60, days=28)),
+        ("held asked-before", *KEPT),
+        BEGUN,
+    ),
+    RuleCase(
+        "again.not-suitable",
+        (note(0, days=28), answered(1, "not-suitable", reason="returning-soon"), note(60, days=28)),
+        ("held asked-before", *KEPT),
+        BEGUN,
+    ),
+    RuleCase("again.lapsed", (note(0, days=28), note(60, days=28)), ("held asked-before", *KEPT), BEGUN),
+    RuleCase(
+        "again.muted",
+        (note(0, days=28), note(120, days=28), note(240, days=28)),
+        ("held asked-before", *KEPT),
+        BEGUN,
+    ),
+    RuleCase(
+        "again.referral-ended",
+        (note(0, days=28), agreed(1), moved(3, "4.0", reason="no-capacity"), note(60, days=28)),
+        ("held asked-before", *KEPT),
+        BEGUN,
+    ),
+    RuleCase("whom.issuer", (note(0, days=28),), BEGUN, ("held nobody-to-ask", *KEPT)),
+    RuleCase(
+        "whom.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held nobody-to-ask", PACKAGE)
+    ),
+    RuleCase("news.old", (note(0, days=28, recorded=61),), (PACKAGE,), BEGUN),
+    RuleCase(
+        "identity.not-verified",
+        (note(0, days=28, backfill=True), note(1, person=person(verification="not-verified"))),
+        ("held identity", PACKAGE),
+        BEGUN,
+    ),
+    RuleCase(
+        "identity.birth-date",
+        (note(0), note(7, person=person(date(1980, 6, 16)))),
+        ("held identity", PACKAGE),
+        BEGUN,
+    ),
+    RuleCase(
+        "agreement.needed",
+        (note(0, days=28), answered(1, "refer", agreement=agreement(1, OTHER_PROVIDER))),
+        _INVITED,
+        ("answer refer", "referred", "information referral", PACKAGE),
+    ),
+    RuleCase(
+        "information.invitation",
+        (note(0, days=28), answered(1, "invite")),
+        _INVITED,
+        ("answer invite", "invited", PACKAGE),
+    ),
+    RuleCase(
+        "information.referral",
+        (note(0, days=28), agreed(1)),
+        ("answer refer", "referred", "information referral", PACKAGE),
+        ("answer refer", "referred", PACKAGE),
+    ),
+    RuleCase(
+        "information.unsure",
+        (note(0, days=28), answered(1, "not-now", wish=wish("not-sure"))),
+        ("answer not-now", "information unsure", PACKAGE),
+        ("answer not-now", PACKAGE),
+    ),
+    RuleCase("information.note", (note(0, days=28),), BEGUN, (ASKED, PACKAGE)),
+    RuleCase("referral.states", (note(0, days=28), agreed(1), moved(2, "5.1.1")), ("out of sequence",), (PACKAGE,)),
+    RuleCase(
+        "referral.feedback",
+        (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER)),
+        ("moved 3.0", "feedback gp-practice 3.0", PACKAGE),
+        ("moved 3.0", PACKAGE),
+    ),
+    RuleCase(
+        "continuity.worker",
+        (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER), moved(30, "5.1.4", worker=OTHER_WORKER)),
+        ("moved 5.1.4 by another worker", "feedback gp-practice 5.1.4", PACKAGE),
+        ("moved 5.1.4", PACKAGE),
+    ),
+    RuleCase("care-package.kept", (note(0, days=28),), BEGUN, (ASKED, PAGE)),
+)
