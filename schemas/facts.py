@@ -22,6 +22,13 @@ WishKind = Literal["keen", "could-with-changes", "not-sure", "does-not-want"]
 WishBy = Literal["person", "clinician"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
+#: Steps of employment support. ``job-started``: after 4 paid hours; ``in-work-13-weeks``: 7 hours a week in 13 of 16.
+ProgressKind = Literal[
+    "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
+    "in-work-13-weeks", "job-ended",
+]  # fmt: skip
+#: What is due: steps of a prompt, of a referral, and a spell of sickness that has lasted four weeks.
+WaitStep = Literal["remind", "escalate", "lapse", "accept", "first-contact", "spell"]
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="fact"):
@@ -132,6 +139,20 @@ class PromptAnswer(Fact, frozen=True, omit_defaults=True, tag="prompt-answer"):
     agreement: Agreement | None = None
 
 
+class Nomination(Fact, frozen=True, omit_defaults=True, tag="nomination"):
+    """A clinician puts the person forward of their own accord: their own mark of chronic pain.
+
+    ``by`` is their organisation; ``kind`` is what it is, where that is stated.
+    """
+
+    by: Organisation
+    kind: OrganisationKind | None = None
+    on: date | None = None
+    wish: Wish | None = None
+    agreement: Agreement | None = None
+    work: Work | None = None
+
+
 class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
     """The named employment support worker. ``id`` is stable; the name is for people."""
 
@@ -148,7 +169,27 @@ class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update
     worker: Worker | None = None
 
 
-Facts = FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate
+class EmploymentProgress(Fact, frozen=True, omit_defaults=True, tag="employment-progress"):
+    """A step of employment support, on a day. ``referral`` is the referral's identifier, where it is stated."""
+
+    kind: ProgressKind
+    on: date
+    referral: str | None = None
+    worker: Worker | None = None
+
+
+class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
+    """A wait is over (Fitpath's own event): ``about`` is the prompt, referral or spell that waits.
+
+    From ``until`` on the step is overtaken by the next one.
+    """
+
+    step: WaitStep
+    about: str
+    until: datetime | None = None
+
+
+Facts = FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate | Nomination | EmploymentProgress | WaitDue
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 import asyncpg
@@ -20,7 +21,7 @@ from services.ingest.callers import Callers
 from services.ingest.health import Health
 from services.ingest.http import HttpDoor
 from services.ingest.inbound import InboundDoor
-from services.ingest.inbox import Inbox
+from services.ingest.inbox import SILENT, Inbox
 from services.ingest.memory import Memory
 from services.ledger.database import AWAY, connect_pool, migrate
 from services.ledger.generation import begin_generation
@@ -33,11 +34,12 @@ from services.relay.room import RelayRoom
 from services.settings import Settings
 from services.streams.room import StreamRoom
 from services.streams.shell import make_app, until_it_ends
+from services.timers.room import TimerRoom
 
 if TYPE_CHECKING:
     from services.ledger.database import Pool
 
-RoomName = Literal["ingest", "streams", "relay"]
+RoomName = Literal["ingest", "streams", "relay", "timers"]
 ROOMS: tuple[RoomName, ...] = get_args(RoomName)
 Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
 
@@ -147,7 +149,7 @@ async def _reach_database(inbox: Inbox, dsn: str) -> None:
     while True:
         try:
             inbox.pool = await connect_pool(dsn, most=8)
-        except AWAY as why:
+        except SILENT as why:
             log("ingest").warning("works without the database", error=type(why).__name__)
             await asyncio.sleep(1.0)
         else:
@@ -189,6 +191,19 @@ async def _relay(deployment: Deployment, stack: AsyncExitStack) -> None:
         deployment.say_ready()
 
 
+async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    reader = await stack.enter_async_context(LogReader(deployment.broker))
+    pool = await _pool(deployment, stack)
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    patience = timedelta(seconds=settings.timer_patience_seconds)
+    room = TimerRoom(pool, reader, producer, MachineClock(), deployment.generation, patience)
+    deployment.say_ready()
+    await room.run()
+
+
 async def _pool(deployment: Deployment, stack: AsyncExitStack) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
@@ -202,4 +217,4 @@ async def _pool(deployment: Deployment, stack: AsyncExitStack) -> Pool:
             return pool
 
 
-_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay}
+_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.partitioner import murmur2
 
 from schemas.topics import EVENTS, TOPICS, Topic
+
+_TOPICS_SECONDS = 30.0
 
 
 async def ensure_topics(broker: str, partitions: int, replication: int) -> int:
@@ -24,10 +30,31 @@ async def ensure_topics(broker: str, partitions: int, replication: int) -> int:
             for _name, code, *_ in answer.topic_errors:
                 if code not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(code)
-        described = await admin.describe_topics([EVENTS])
-        return len(described[0]["partitions"])
+        return await _partitions_of_events(admin)
     finally:
         await admin.close()
+
+
+async def _partitions_of_events(admin: AIOKafkaAdminClient) -> int:
+    """How many there are, once every topic is there with all its leaders.
+
+    A topic that was made a moment ago is not known to every node at once: it
+    would be described as one without partitions. Raises UnknownTopicOrPartitionError.
+    """
+    try:
+        async with asyncio.timeout(_TOPICS_SECONDS):
+            while True:
+                described = await admin.describe_topics([topic.name for topic in TOPICS])
+                if all(_is_whole(topic) for topic in described):
+                    return next(len(topic["partitions"]) for topic in described if topic["topic"] == EVENTS)
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise UnknownTopicOrPartitionError("the topics were made and are not there") from None
+
+
+def _is_whole(described: dict[str, Any]) -> bool:
+    partitions = described["partitions"]
+    return described["error_code"] == 0 and bool(partitions) and all(part["leader"] >= 0 for part in partitions)
 
 
 async def topic_names(broker: str) -> set[str]:
@@ -48,6 +75,11 @@ async def cluster_id(broker: str) -> str:
         return str((await admin.describe_cluster())["cluster_id"])
     finally:
         await admin.close()
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition to which our producers send a key (Kafka's own partitioner: murmur2)."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 def make_producer(broker: str, *, embedded: bool, transactional_id: str | None = None) -> AIOKafkaProducer:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     ready_file: Path | None = Field(None, description="file that a room makes when it is ready")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     group: str = Field("fitpath-streams", description="consumer group of the stream room")
+    timer_patience_seconds: float = Field(300.0, gt=0, description="how long a stalled partition delays a wait")
     session_seconds: float = Field(6.0, gt=1, le=300, description="after which a silent worker is given up")
 
     def needs(self, *names: str) -> None:

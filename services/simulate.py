@@ -10,19 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import heappop, heappush
 
 import msgspec
 
 from schemas.codes import SOURCE
 from schemas.envelope import from_text, to_text
+from schemas.events.internal import WAIT_DUE
+from schemas.facts import Event, WaitDue
 from schemas.failures import Problem, Refused
-from schemas.identifiers import ArrivalId, EventId, SubjectKey, made_id
+from schemas.identifiers import ArrivalId, EventId, SubjectKey, SubjectReference, made_id
 from schemas.operation_outcome import operation_outcome
 from services.domain.decisions import Refusal
 from services.domain.journey import Journey
 from services.domain.outputs import Output
 from services.domain.policy import Policy
 from services.domain.step import step
+from services.domain.waits import Wait
 from services.ingest.examine import Offer, examine
 from services.ingest.structured import read_structured
 from services.streams.record import fingerprint, read_event
@@ -39,6 +44,7 @@ class Summary:
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
+    due: int = 0
     outputs: dict[str, int] = field(default_factory=dict)
 
 
@@ -49,34 +55,63 @@ class Simulation:
         self._policy = policy
         self._key = key
         self._had: dict[EventId, str] = {}
+        self._waits = Waits()
         self.journeys: dict[str, Journey] = {}
         self.summary = Summary()
 
-    def run(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Each line a structured CloudEvent; yields every decision and output, and a refusal for what was refused."""
+    def run(self, lines: Iterable[bytes], until: datetime | None = None) -> Iterator[bytes]:
+        """Each line a structured CloudEvent; yields every decision and output, and a refusal for what was refused.
+
+        ``until``: a virtual clock runs along the events' recorded times and on to that moment, and what is due
+        happens at its moment. None: nothing ever becomes due.
+        """
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield from self._one(line, ArrivalId(f"line:{number}"))
+                yield from self._one(line, ArrivalId(f"line:{number}"), until)
+        if until is not None:
+            yield from self._due(until)
 
-    def _one(self, line: bytes, arrival: ArrivalId) -> Iterator[bytes]:
+    def _one(self, line: bytes, arrival: ArrivalId, until: datetime | None) -> Iterator[bytes]:
         self.summary.read += 1
         try:
             offer = read_structured(line, arrival)
-            outputs = self._take(offer)
+            recorded = _recorded(offer)
+            if until is not None:
+                yield from self._due(min(recorded, until))
+            outputs = self._take(offer, recorded)
         except Refused as why:
             self.summary.rejected += 1
             yield _rejected(arrival, why)
             return
+        yield from self._told(outputs)
+
+    def _told(self, outputs: Iterable[Output]) -> Iterator[bytes]:
         for output in outputs:
             self.summary.outputs[output.type] = self.summary.outputs.get(output.type, 0) + 1
             yield structured(output)
 
-    def _take(self, offer: Offer) -> tuple[Output, ...]:
-        when = offer.attributes.get("recordedtime") or offer.attributes.get("time") or ""
-        try:
-            recorded = from_text(when)
-        except (ValueError, OverflowError):
-            recorded = from_text("1970-01-01T00:00:00Z")  # `examine` refuses it with the reason
+    def _due(self, moment: datetime) -> Iterator[bytes]:
+        """Everything that is due up to a moment, in the order of the moments."""
+        while (found := self._waits.next_due(moment)) is not None:
+            subject, wait = found
+            event = Event(
+                source=SOURCE, id=wait.id, type=WAIT_DUE, time=wait.due, recorded=wait.due, subject=subject,
+                facts=WaitDue(wait.step, wait.about, wait.until),
+            )  # fmt: skip
+            self.summary.due += 1
+            yield from self._told(self._walk(event))
+
+    def _walk(self, event: Event) -> tuple[Output, ...]:
+        """One event through the core. Raises Refused when it belongs to no journey."""
+        journey = self.journeys.get(event.subject) or Journey(subject=event.subject)
+        stepped = step(journey, event, self._policy)
+        if isinstance(stepped, Refusal):
+            raise Refused([Problem(stepped.code)])
+        self.journeys[event.subject] = stepped.journey
+        self._waits.add(event.subject, stepped.waits)
+        return stepped.outputs
+
+    def _take(self, offer: Offer, recorded: datetime) -> tuple[Output, ...]:
         examined = examine(offer, recorded, self._key)
         accepted = examined.accepted
         event_id = EventId(accepted.source, accepted.id)
@@ -86,14 +121,40 @@ class Simulation:
                 raise Refused([Problem("id-reused", "id")])
             self.summary.duplicate += 1
             return ()
-        journey = self.journeys.get(accepted.subject) or Journey(subject=accepted.subject)
-        stepped = step(journey, read_event(accepted, examined.payload), self._policy)
-        if isinstance(stepped, Refusal):
-            raise Refused([Problem(stepped.code)])
+        outputs = self._walk(read_event(accepted, examined.payload))
         self._had[event_id] = mark
-        self.journeys[accepted.subject] = stepped.journey
         self.summary.accepted += 1
-        return stepped.outputs
+        return outputs
+
+
+class Waits:
+    """What waits, by its moment; each once."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[datetime, str, SubjectReference, Wait]] = []
+        self._begun: set[str] = set()
+
+    def add(self, subject: SubjectReference, waits: Iterable[Wait]) -> None:
+        """What an event left waiting."""
+        for wait in waits:
+            if wait.id not in self._begun:
+                self._begun.add(wait.id)
+                heappush(self._open, (wait.due, wait.id, subject, wait))
+
+    def next_due(self, moment: datetime) -> tuple[SubjectReference, Wait] | None:
+        """The next one whose moment has come, taken out."""
+        if not self._open or self._open[0][0] > moment:
+            return None
+        _, _, subject, wait = heappop(self._open)
+        return subject, wait
+
+
+def _recorded(offer: Offer) -> datetime:
+    """When it was recorded, else when it happened."""
+    try:
+        return from_text(offer.attributes.get("recordedtime") or offer.attributes.get("time") or "")
+    except (ValueError, OverflowError):
+        return from_text("1970-01-01T00:00:00Z")  # `examine` refuses it with the reason
 
 
 def structured(output: Output) -> bytes:

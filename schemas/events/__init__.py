@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
+from schemas.events.internal import INTERNAL_TYPES, read_internal
 from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
@@ -21,11 +22,13 @@ EVENT_TYPES: dict[str, EventType] = {
 }
 
 
-def facts_of(event_type: str, payload: bytes) -> tuple[Person, Facts]:
-    """What a payload of ``fitpath.events`` says, and about whom.
+def facts_of(event_type: str, payload: bytes) -> tuple[Person | None, Facts]:
+    """What a payload of ``fitpath.events`` says, and about whom; an event of our own names nobody.
 
     Total on what ``schemas.fhir.message.read_message`` accepted; raises Refused with every problem otherwise.
     """
+    if event_type in INTERNAL_TYPES:
+        return None, read_internal(payload)
     return read_payload(event_type, open_payload(payload))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from schemas.codes import BSER, ODS_SYSTEMS
+from schemas.codes import BSER
 from schemas.events.event_type import EventType
 from schemas.events.task import Task, unnamed
-from schemas.facts import ReferralUpdate, Worker
+from schemas.events.worker import named_worker
+from schemas.facts import ReferralUpdate
 from schemas.failures import Problem, Refused
-from schemas.fhir import view
 from schemas.fhir.payload import Entry, Payload
 
 #: accepted, declined, scheduled, unattended, appointment cancelled, interim note, cancellation requested,
@@ -29,39 +29,7 @@ def _read(payload: Payload, focus: Entry) -> ReferralUpdate:
         problems.append(Problem("focus-not-usable", f"{focus.path}.statusReason", "a coded reason is needed"))
     if problems:
         raise Refused(problems)
-    return ReferralUpdate(task.name() or "", status or "", reason, _worker(payload, task.owner, focus))
+    return ReferralUpdate(task.name() or "", status or "", reason, named_worker(payload, task.owner, focus))
 
 
 REFERRAL_UPDATED = EventType("referral-updated-1", "the IPS provider moved a referral", ("Task",), _read)
-
-
-def _worker(payload: Payload, owner: view.Reference | None, focus: Entry) -> Worker | None:
-    """The named worker: a person by an identifier. An organisation as owner names none."""
-    if owner is None or owner.type == "Organization":
-        return None
-    identifier = owner.identifier
-    if identifier is not None and identifier.value:
-        return None if identifier.system in ODS_SYSTEMS else Worker(identifier.value, owner.display)
-    entry = payload.resolve(owner, focus)
-    if entry is None:
-        return None
-    if entry.kind == "PractitionerRole":
-        role = entry.read(view.PractitionerRole)
-        if role.practitioner is not None and (found := _worker(payload, role.practitioner, entry)):
-            return Worker(found.id, owner.display or found.name)
-        return _identified(role.identifier, owner.display or (role.practitioner or view.Reference()).display)
-    if entry.kind != "Practitioner":
-        return None
-    practitioner = entry.read(view.Practitioner)
-    return _identified(practitioner.identifier, owner.display or _name(practitioner.name))
-
-
-def _identified(identifiers: tuple[view.Identifier, ...], name: str | None) -> Worker | None:
-    return next((Worker(found.value, name) for found in identifiers if found.value), None)
-
-
-def _name(names: tuple[view.HumanName, ...]) -> str | None:
-    if not names:
-        return None
-    parts = [*names[0].given, *([names[0].family] if names[0].family else [])]
-    return names[0].text or " ".join(parts) or None

@@ -12,12 +12,21 @@ from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import InformationRequest
-from schemas.outputs.prompt import PromptTask
-from schemas.outputs.referral import ReferralMessage
+from schemas.outputs.prompt import ChangedPrompt, PromptTask
+from schemas.outputs.referral import ChangedReferral, ReferralMessage
 
 __all__ = ["OUTPUT_TYPES", "OutputType", "Resource", "read_output"]
 
-Resource: TypeAlias = PromptTask | InformationRequest | ReferralMessage | CarePackage | Feedback | DecisionRecord
+Resource: TypeAlias = (
+    PromptTask
+    | ChangedPrompt
+    | InformationRequest
+    | ReferralMessage
+    | ChangedReferral
+    | CarePackage
+    | Feedback
+    | DecisionRecord
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,12 @@ OUTPUT_TYPES: dict[str, OutputType] = {
     row.name: row
     for row in (
         OutputType("ips-referral-prompted-1", "a professional is asked to consider offering IPS", PromptTask),
+        OutputType("ips-referral-prompt-changed-1", "a prompt was repeated, escalated or has lapsed", ChangedPrompt),
         OutputType("patient-information-due-1", "a page of information is due to the person", InformationRequest),
         OutputType("ips-referral-requested-1", "a referral on the person's recorded agreement", ReferralMessage),
+        OutputType(
+            "ips-referral-changed-1", "the provider is asked about a referral that stands still", ChangedReferral
+        ),
         OutputType("care-package-updated-1", "a new version of the person's care package", CarePackage),
         OutputType("feedback-given-1", "an audience is told one thing that it may know", Feedback),
         OutputType("decision-recorded-1", "what was decided, and why", DecisionRecord),

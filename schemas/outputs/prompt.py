@@ -1,4 +1,7 @@
-"""``ips-referral-prompted-1``: a professional is asked to consider offering IPS. A Task; nothing is ordered."""
+"""``ips-referral-prompted-1``: a professional is asked to consider offering IPS. A Task; nothing is ordered.
+
+``ips-referral-prompt-changed-1`` is the same Task again, with what became of it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from schemas.fhir.fast_types import (
 
 INPUT = f"{OWN}/CodeSystem/prompt-input"
 TRACK = f"{OWN}/CodeSystem/track"
+CHANGE = f"{OWN}/CodeSystem/prompt-change"
 #: Who gets a copy of the prompt, without being asked.
 COPIED_TO = f"{OWN}/StructureDefinition/copied-to"
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
@@ -71,3 +75,15 @@ class PromptTask(Resource, frozen=True, kw_only=True, tag="Task"):
     reason_code: Concept | UnsetType = UNSET
     restriction: Restriction
     input: Annotated[tuple[Input, ...], Meta(min_length=1)] | UnsetType = UNSET
+
+
+class ChangedPrompt(PromptTask, frozen=True, kw_only=True, tag="Task"):
+    """The same Task, sent again: reminded, escalated (another owner), or lapsed (cancelled, with the reason)."""
+
+    status: Literal["requested", "cancelled"]  # type: ignore[assignment]  # wider than what it was when it was made
+    status_reason: Concept | UnsetType = UNSET
+    business_status: Concept
+
+    def __post_init__(self) -> None:
+        if (self.status == "cancelled") != (self.status_reason is not UNSET):
+            raise ValueError("what is cancelled has a reason, and nothing else has")

@@ -24,6 +24,8 @@ from schemas.fhir.fast_types import (
 from schemas.outputs.work_plan import WorkPlan
 
 REFERRAL_ID = f"{OWN}/Id/referral"
+#: Why the provider is asked about a referral.
+CHASE = f"{OWN}/CodeSystem/referral-chase"
 
 
 class ReferralRequest(Resource, frozen=True, kw_only=True, tag="ServiceRequest"):
@@ -89,3 +91,20 @@ class ReferralMessage(Resource, frozen=True, kw_only=True, tag="Bundle"):
             raise ValueError("the first entry is the MessageHeader")
         if Counter(type(entry.resource) for entry in self.entry) != _WHOLE:
             raise ValueError("a referral holds one of each, and two Organizations")
+
+
+class ChangedReferral(Resource, frozen=True, kw_only=True, tag="Task"):
+    """``ips-referral-changed-1``: the referral's Task again, because it stands still; ``reasonCode`` says why."""
+
+    identifier: Identifiers
+    status: Literal["requested", "accepted"]
+    business_status: Concept
+    intent: Literal["order"]
+    code: Concept
+    focus: Reference
+    for_: Reference = field(name="for")
+    reason_code: Concept
+    authored_on: DateTime
+    last_modified: DateTime
+    requester: Reference
+    owner: Reference

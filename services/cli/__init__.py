@@ -8,7 +8,7 @@ import typer
 
 from services.cli import ask, demo, letters, policy, publish, rooms, simulate, tokens, verify
 from services.cli.speak import Trouble, say_trouble
-from services.observe import log, place
+from services.observe import configure, log, place
 
 app = typer.Typer(
     name="fitpath",
@@ -26,6 +26,7 @@ def main() -> None:
 
     Troubles that a person can mend are said in words, exit 2; anything else by type and place, exit 1.
     """
+    configure("WARNING")  # a room sets its own level
     try:
         app()
     except Trouble as why:

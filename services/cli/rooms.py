@@ -21,6 +21,7 @@ _HELP: dict[RoomName, str] = {
     "ingest": "Run the doors: HTTP and fitpath.inbound.",
     "streams": "Run the stream room: accepted events become decisions in the ledger.",
     "relay": "Run the relay: the outbox is published to its topics.",
+    "timers": "Run the timers: what is due becomes an event.",
 }
 
 

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated
 
 import typer
 from rich.progress import Progress
 
+from schemas.envelope import from_text
 from services.cli.speak import Json, Trouble, console, say, show, troubles
 from services.policy_files import read_policy_file
 from services.simulate import Simulation
@@ -27,6 +29,9 @@ def _simulate(
     *,
     policy: Annotated[Path | None, typer.Option(help="Policy file; default: the default policy.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where decisions and outputs go; default: standard output.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Run a virtual clock to this moment (RFC 3339): what is due happens.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """What would Fitpath do with these events? Every decision and output as NDJSON; no broker, no database.
@@ -35,13 +40,14 @@ def _simulate(
     """
     with troubles():
         simulation = Simulation(read_policy_file(policy))
+    end = _moment(until)
     with ExitStack() as stack:
         lines = _lines(file, stack)
         try:
             target = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
         except OSError as why:
             raise Trouble(f"{out} cannot be written: {why.strerror}") from None
-        for line in simulation.run(lines):
+        for line in simulation.run(lines, end):
             target.write(line + b"\n")
         target.flush()
     summary = asdict(simulation.summary)
@@ -53,6 +59,13 @@ def _simulate(
         say(", ".join(f"{count} {name}" for name, count in sorted(outputs.items())) or "no outputs")
     if simulation.summary.rejected:
         raise typer.Exit(1)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else from_text(text)
+    except (ValueError, OverflowError):
+        raise Trouble("--until takes a time with an offset, such as 2026-12-31T00:00:00Z") from None
 
 
 def _lines(file: Path, stack: ExitStack) -> Iterator[bytes]:

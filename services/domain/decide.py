@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate
+from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate, WaitDue
 from schemas.identifiers import made_id
 from services.domain.answering import take_answer
-from services.domain.decisions import CarePackageUpdated, Decisions, InformationDue, OutOfSequence, Refusal
+from services.domain.decisions import (
+    CarePackageUpdated,
+    Decisions,
+    Escalated,
+    InformationDue,
+    Lapsed,
+    OutOfSequence,
+    Prompted,
+    Refusal,
+)
 from services.domain.evolve import evolve
 from services.domain.history import key
 from services.domain.journey import Journey
@@ -20,6 +29,7 @@ from services.domain.policy import Policy
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
+from services.domain.waiting import take_due
 
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
@@ -51,6 +61,8 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_answer(journey, event, answer, policy)
         case ReferralUpdate() as update:
             return take_update(journey, event, update, policy)
+        case WaitDue() as due:
+            return take_due(journey, event, due, policy)
         case unknown:
             assert_never(unknown)
 
@@ -77,6 +89,8 @@ def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
     """A flag that the person did not agree to is no part of it, nor is what caused nothing but a mark."""
     if isinstance(event.facts, JobCentreFlag) and not event.facts.known_and_agreed:
         return False
+    if isinstance(event.facts, WaitDue):
+        return any(isinstance(item, Prompted | Escalated | Lapsed) for item in made)
     return not (made and all(isinstance(item, OutOfSequence) for item in made))
 
 

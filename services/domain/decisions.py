@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, Work, Worker
+from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, WaitStep, Work, Worker
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
@@ -117,6 +117,39 @@ class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-giv
     worker: Worker | None = None
 
 
+class Reminded(Decision, frozen=True, omit_defaults=True, tag="reminded", kw_only=True):
+    """Whoever was asked is asked again."""
+
+    prompt: str
+
+
+class Escalated(Decision, frozen=True, omit_defaults=True, tag="escalated", kw_only=True):
+    """A prompt goes to the named lead of the organisation."""
+
+    prompt: str
+    lead: Organisation
+
+
+class Lapsed(Decision, frozen=True, omit_defaults=True, tag="lapsed", kw_only=True):
+    """Nobody answered a prompt, or the person did not answer their invitation: it waits no longer."""
+
+    prompt: str
+
+
+class Chased(Decision, frozen=True, omit_defaults=True, tag="chased", kw_only=True):
+    """The provider is asked about a referral that stands still."""
+
+    referral: str
+    step: WaitStep
+
+
+class WaitOvertaken(Decision, frozen=True, omit_defaults=True, tag="wait-overtaken", kw_only=True):
+    """What was waited for has come, or another step has: nothing else is done."""
+
+    step: WaitStep
+    about: str
+
+
 class OutOfSequence(Decision, frozen=True, omit_defaults=True, tag="out-of-sequence", kw_only=True):
     """A fact was kept that does not fit the order yet; it causes nothing else."""
 
@@ -140,6 +173,11 @@ Decisions = (
     | FeedbackGiven
     | OutOfSequence
     | CarePackageUpdated
+    | Reminded
+    | Escalated
+    | Lapsed
+    | Chased
+    | WaitOvertaken
 )
 
 

@@ -7,19 +7,24 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import Event, ReferralUpdate
+from schemas.facts import Event, ReferralUpdate, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
     CarePackageUpdated,
+    Chased,
     Decisions,
+    Escalated,
     FeedbackGiven,
     Held,
     InformationDue,
     Invited,
+    Lapsed,
     OutOfSequence,
     Prompted,
     ReferralMoved,
     Referred,
+    Reminded,
+    WaitOvertaken,
 )
 from services.domain.history import now, updates
 from services.domain.journey import Information, Journey, Prompt, Referral
@@ -36,6 +41,7 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             made = Prompt(
                 id=change.prompt, owner=change.owner, owner_kind=change.owner_kind, track=change.track,
                 made=now(journey), lapses=change.lapses, evidence=change.evidence, unknown=change.unknown,
+                work=change.work, sentence=change.sentence, copied=change.copied,
             )  # fmt: skip
             return replace(journey, prompts=(*journey.prompts, made), hold=None)
         case Held():
@@ -61,7 +67,11 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _told(journey, change)
         case CarePackageUpdated():
             return replace(journey, package=change.version)
-        case FeedbackGiven() | OutOfSequence():
+        case Escalated():
+            return _with_prompt(journey, change.prompt, lead=change.lead)
+        case Lapsed():
+            return _released(journey, "already-prompted", "already-invited")
+        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
             return journey
         case unknown:
             assert_never(unknown)
@@ -70,9 +80,11 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
 def _with_fact(journey: Journey, event: Event) -> Journey:
     if any(fact.source == event.source and fact.id == event.id for fact in journey.facts):
         return journey
+    clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
+    if isinstance(event.facts, WaitDue):
+        return replace(journey, clock=clock)  # it asks; it says nothing about the person
     facts = list(journey.facts)
     insort(facts, event, key=lambda fact: fact.order)
-    clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
     after = replace(journey, facts=tuple(facts), clock=clock)
     return _standing(after, event.facts.referral) if isinstance(event.facts, ReferralUpdate) else after
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Worker
+from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work, Worker
 from services.domain.decisions import EventKey, Purpose, Track
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     """A prompt that was made, and what became of it.
 
-    Open until ``lapses`` while ``answer`` is none, or is ``invite`` and the person has not answered.
+    ``lead`` is whom it was escalated to. Open until ``lapses`` while ``answer`` is none, or is ``invite`` and the
+    person has not answered.
     """
 
     id: str
@@ -33,6 +34,10 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     ask_again: datetime | None = None
     invitation: str | None = None
     unknown: tuple[str, ...] = ()
+    work: Work | None = None
+    sentence: str = ""
+    copied: Organisation | None = None
+    lead: Organisation | None = None
 
 
 class Referral(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from schemas.disclosure import Table, beyond_ceiling
+from schemas.identifiers import is_ods_code
 
 
 class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
@@ -52,9 +53,31 @@ class OldNews(_Part, frozen=True):
 
 
 class Prompting(_Part, frozen=True):
-    """How long a prompt stays open (days)."""
+    """After how many days a prompt is repeated, goes to the organisation's lead, and lapses."""
 
+    remind_days: int
+    escalate_days: int
     lapse_days: int
+
+
+class Referring(_Part, frozen=True):
+    """After how many working days a provider is asked about a referral: to accept it, to make contact."""
+
+    accept_working_days: int
+    first_contact_working_days: int
+
+
+class Calendar(_Part, frozen=True):
+    """Days on which nobody works, beside Saturdays and Sundays."""
+
+    bank_holidays: tuple[date, ...]
+
+
+class Lead(_Part, frozen=True):
+    """To whom an organisation's unanswered prompts go; without an ODS code of its own, within the organisation."""
+
+    name: str
+    ods: str | None = None
 
 
 class Again(_Part, frozen=True):
@@ -121,6 +144,9 @@ class Policy(_Part, frozen=True):
     spell: Spells
     old_news: OldNews
     prompt: Prompting
+    referral: Referring
+    calendar: Calendar
+    leads: dict[str, Lead]
     again: Again
     safety: Safety
     provider: Provider
@@ -210,6 +236,11 @@ def _problems(policy: Policy) -> list[str]:
         for name in ("invitation", "referral", "note", "unsure")
         if not _fills_in_the_provider_only(getattr(policy.templates, name))
     ]
+    if not policy.prompt.remind_days < policy.prompt.escalate_days < policy.prompt.lapse_days:
+        problems.append("prompt: remind_days, escalate_days and lapse_days must follow each other")
+    if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:
+        problems.append("referral: accept_working_days must be less than first_contact_working_days")
+    problems += [f"leads: {ods} is no ODS code" for ods in policy.leads if not is_ods_code(ods)]
     if policy.again.lapses_that_mute < 1:
         problems.append("again: lapses_that_mute is at least 1")
     for section, numbers in {
@@ -219,7 +250,8 @@ def _problems(policy: Policy) -> list[str]:
                   policy.again.referral_ended_days, policy.again.not_suitable_days,
                   *policy.again.not_suitable.values()),
         "old_news": (policy.old_news.days,),
-        "prompt": (policy.prompt.lapse_days,),
+        "prompt": (policy.prompt.remind_days, policy.prompt.escalate_days, policy.prompt.lapse_days),
+        "referral": (policy.referral.accept_working_days, policy.referral.first_contact_working_days),
         "safety": tuple(policy.safety.codes.values()),
         "provider": (policy.provider.age_from,),
         "review": (policy.review.months,),

@@ -7,17 +7,22 @@ from datetime import date
 import msgspec
 
 from schemas.facts import Event, FitNote
+from schemas.identifiers import made_id
 from services.domain.history import clinical_date, notes
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 
 
 class Spell(msgspec.Struct, frozen=True):
-    """One spell. ``end`` is the last day known to belong to it; days are inclusive."""
+    """One spell. ``end`` is the last day known to belong to it; days are inclusive.
+
+    ``open``: the note that began last states no end.
+    """
 
     notes: tuple[tuple[Event, FitNote], ...]
     start: date
     end: date
+    open: bool = False
 
     @property
     def days(self) -> int:
@@ -42,7 +47,13 @@ def spells(journey: Journey, policy: Policy) -> list[Spell]:
         end = max(note.end or start, start)
         last = found[-1] if found else None
         if last is not None and last.holds(start, policy.spell.gap_days):
-            found[-1] = Spell((*last.notes, (event, note)), last.start, max(last.end, end))
+            found[-1] = Spell((*last.notes, (event, note)), last.start, max(last.end, end), note.end is None)
         else:
-            found.append(Spell(((event, note),), start, end))
+            found.append(Spell(((event, note),), start, end, note.end is None))
     return found
+
+
+def spell_id(spell: Spell) -> str:
+    """A spell by its first note."""
+    first = spell.notes[0][0]
+    return made_id(first.source, first.id, "spell")

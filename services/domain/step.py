@@ -12,17 +12,19 @@ from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.outputs import Output
 from services.domain.policy import Policy
+from services.domain.waits import Wait, begun
 
 #: Stands in each inbox row. It goes up when the same event, journey and policy would come to something else.
 CORE_VERSION = 1
 
 
 class Stepped(msgspec.Struct, frozen=True):
-    """The journey after an event, and what the event caused."""
+    """The journey after an event, what the event caused, and what it left waiting."""
 
     journey: Journey
     decisions: tuple[Decisions, ...]
     outputs: tuple[Output, ...]
+    waits: tuple[Wait, ...]
 
 
 def step(journey: Journey, event: Event, policy: Policy) -> Stepped | Refusal:
@@ -35,4 +37,4 @@ def step(journey: Journey, event: Event, policy: Policy) -> Stepped | Refusal:
         after = evolve(after, decision)
     outputs = build(after, event, decisions, policy)
     after = msgspec.structs.replace(after, version=journey.version + 1, sequence=journey.sequence + len(outputs))
-    return Stepped(after, decisions, outputs)
+    return Stepped(after, decisions, outputs, begun(after, event, decisions, policy))

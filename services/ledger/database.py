@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 _NAME = re.compile(r"(\d{4})_[a-z_]+\.sql\Z")
+#: A worker that stands still inside a transaction holds the offset that counts: after this its successor gets it.
+#: A batch computes for a second or two between its statements, never so long.
+_ASLEEP = "20s"
 _LOCK = 0x666974  # any number: one migration at a time
 
 
@@ -40,6 +43,7 @@ AWAY = (
     asyncpg.DiskFullError,
     asyncpg.OutOfMemoryError,
     asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.QueryCanceledError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
@@ -47,7 +51,14 @@ AWAY = (
 
 async def connect_pool(dsn: str, *, most: int = 4) -> Pool:
     """A pool of connections. JSON columns are read and written as Python values."""
-    return await asyncpg.create_pool(dsn, min_size=1, max_size=most, init=prepare_connection, command_timeout=60)
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=most,
+        init=prepare_connection,
+        command_timeout=60,
+        server_settings={"idle_in_transaction_session_timeout": _ASLEEP},
+    )
 
 
 async def migration_state(pool: Pool) -> tuple[int, int]:
@@ -80,11 +91,12 @@ async def migrate(connection: Connection) -> int:
 
 
 def _steps() -> Sequence[tuple[int, str, str]]:
-    found = []
-    for entry in resources.files("services.ledger").joinpath("migrations").iterdir():
-        if match := _NAME.match(entry.name):
-            found.append((int(match[1]), entry.name, entry.read_text(encoding="utf-8")))
-    return sorted(found)
+    entries = resources.files("services.ledger").joinpath("migrations").iterdir()
+    return sorted(
+        (int(match[1]), entry.name, entry.read_text(encoding="utf-8"))
+        for entry in entries
+        if (match := _NAME.match(entry.name))
+    )
 
 
 async def prepare_connection(connection: Connection) -> None:

@@ -34,9 +34,9 @@ async def begin_generation(connection: Connection, generation: str, partitions: 
         )  # fmt: skip
 
 
-async def offset_that_counts(connection: Connection, generation: str, topic: str, partition: int) -> int:
-    """The next offset to process of a partition."""
-    offset: int = await connection.fetchval(
+async def offset_that_counts(connection: Connection, generation: str, topic: str, partition: int) -> int | None:
+    """The next offset to process of a partition; none when the ledger did not fix it."""
+    offset: int | None = await connection.fetchval(
         "select next_offset from log_position where generation = $1 and topic = $2 and partition = $3",
         generation, topic, partition,
     )  # fmt: skip
@@ -56,10 +56,11 @@ async def known_arrivals(connection: Connection, arrivals: list[str]) -> set[str
 
 
 async def halt(connection: Connection, generation: str, topic: str, partition: int, reason: str) -> None:
-    """Note why a partition is not read any more."""
+    """Note why a partition is not read any more, and since when."""
     await connection.execute(
-        "insert into halt (generation, topic, partition, reason) values ($1, $2, $3, $4)"
-        " on conflict (generation, topic, partition) do update set reason = excluded.reason, since = now()",
+        "insert into halt as h (generation, topic, partition, reason) values ($1, $2, $3, $4)"
+        " on conflict (generation, topic, partition) do update set reason = excluded.reason,"
+        " since = case when h.reason = excluded.reason then h.since else now() end",
         generation, topic, partition, reason,
     )  # fmt: skip
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.domain.policy import Policy, policy_from_json, policy_hash, policy_json
+from services.domain.policy import Policy, PolicyNotValid, policy_from_json, policy_hash, policy_json
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
+
+_KNOWS_MORE = "the policy in the ledger was written by a Fitpath that knows more: update this one"
 
 
 class PolicyNotKnown(Exception):  # noqa: N818 - named after what is wrong
@@ -41,9 +43,12 @@ async def policy_by_hash(connection: Connection, digest: str) -> Policy:
         body = await connection.fetchval("select body from policy where hash = $1", digest)
         if body is None:
             raise PolicyNotKnown("a decision names a policy that the ledger does not hold")
-        policy = policy_from_json(body)
+        try:
+            policy = policy_from_json(body)
+        except PolicyNotValid:
+            raise PolicyNotKnown(_KNOWS_MORE) from None
         if policy_hash(policy) != digest:
-            raise PolicyNotKnown("the policy in the ledger was written by a Fitpath that knows more: update this one")
+            raise PolicyNotKnown(_KNOWS_MORE)
         _read[digest] = policy
     return _read[digest]
 

@@ -20,13 +20,18 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """Both halves of a verification. ``aged`` counts what retention or an older generation took (not failed)."""
+    """Both halves of a verification.
+
+    ``aged`` counts what retention or an older generation took, ``waiting`` the events that were not worked off and
+    the outputs that were not published when it began: neither is compared, and neither has failed.
+    """
 
     events: int = 0
     decisions: int = 0
     outputs: int = 0
     published: int = 0
     aged: int = 0
+    waiting: int = 0
     topics_read: bool = False
     differences: list[Difference] = []
 

@@ -18,12 +18,13 @@ from schemas.envelope import Accepted
 from schemas.facts import Event
 from schemas.failures import Refused
 from schemas.identifiers import ArrivalId, SubjectReference
-from services.domain.decisions import Refusal, kind_of
+from services.domain.decisions import Decisions, Refusal, kind_of
 from services.domain.journey import Journey
 from services.domain.step import Stepped, step
-from services.ledger.journeys import journey_json
+from services.ledger.journeys import journey_from_json
 from services.ledger.policies import policy_by_hash
 from services.replay.differences import Difference, Kind, Report
+from services.replay.waits import Waits, compare_waits, note_waits
 from services.streams.record import read_event
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from services.ledger.database import Connection
 
 _AT_A_TIME = 500
+_DECISION: msgspec.json.Decoder[Decisions] = msgspec.json.Decoder(Decisions)
 Place = tuple[str, int, int]
 
 
@@ -39,16 +41,19 @@ async def verify_ledger(connection: Connection, report: Report) -> None:
     """Compare decisions, outputs and journeys with the core. Adds to the report. Read only, one snapshot."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         journeys: dict[str, Journey] = {}
+        waits: Waits = {}
         async for rows in _inbox(connection):
-            await _compare(connection, rows, journeys, report)
+            await _compare(connection, rows, journeys, waits, report)
         await _orphans(connection, report)
+        await compare_waits(connection, waits, report)
         await _journeys(connection, journeys, report)
 
 
 async def _inbox(connection: Connection) -> AsyncIterator[list[asyncpg.Record]]:
     for lane in await connection.fetch(
         "select g.generation, i.partition from log_generation g join lateral"
-        " (select distinct partition from inbox where generation = g.generation) i on true order by g.begun, i.partition"
+        " (select distinct partition from inbox where generation = g.generation) i on true"
+        " order by g.begun, i.partition"
     ):
         after = -1
         while rows := await connection.fetch(
@@ -61,7 +66,11 @@ async def _inbox(connection: Connection) -> AsyncIterator[list[asyncpg.Record]]:
 
 
 async def _compare(
-    connection: Connection, rows: list[asyncpg.Record], journeys: dict[str, Journey], report: Report
+    connection: Connection,
+    rows: list[asyncpg.Record],
+    journeys: dict[str, Journey],
+    waits: Waits,
+    report: Report,
 ) -> None:
     generation, partition = rows[0]["generation"], rows[0]["partition"]
     span = (generation, partition, rows[0]["event_offset"], rows[-1]["event_offset"])
@@ -80,8 +89,9 @@ async def _compare(
             report.differences.append(_difference("different", "event that the core refuses", place))
             continue
         journeys[row["subject"]] = stepped.journey
-        had = [(item["kind"], _canonical(item["body"])) for item in decisions.get(row["event_offset"], [])]
-        want = [(kind_of(item), _canonical(msgspec.json.encode(item))) for item in stepped.decisions]
+        note_waits(waits, row, stepped.waits)
+        had = [(item["kind"], _decision(item["body"])) for item in decisions.get(row["event_offset"], [])]
+        want = [(kind_of(item), item) for item in stepped.decisions]
         report.decisions += len(want)
         _differ("decision", had, want, place, report)
         stored = [_stored_output(item) for item in outputs.get(row["event_offset"], [])]
@@ -116,7 +126,7 @@ def event_of(row: asyncpg.Record) -> Event:
 
 
 async def _orphans(connection: Connection, report: Report) -> None:
-    """Decisions and outputs whose event is not in the inbox (an inbox row was lost), and offsets that no row has."""
+    """Decisions and outputs whose event is not in the inbox: an inbox row was lost."""
     for table in ("decision", "outbox"):
         for row in await connection.fetch(
             f"select distinct generation, partition, event_offset from {table} t where not exists"  # noqa: S608 - names of ours
@@ -137,15 +147,27 @@ async def _journeys(connection: Connection, journeys: dict[str, Journey], report
             report.differences.append(Difference("ledger", "missing", "journey", subject))
         elif subject not in journeys:
             report.differences.append(Difference("ledger", "unknown", "journey without events", subject))
-        elif _known(stored[subject]) != _known(journey_json(journeys[subject])):
+        elif _journey(stored[subject]) != journeys[subject]:
             report.differences.append(Difference("ledger", "different", "journey", subject))
 
 
-def _known(state: bytes | str) -> bytes:
-    """A journey without the fields that this version does not know."""
-    whole: dict[str, Any] = orjson.loads(state)
-    fields = set(Journey.__struct_fields__)
-    return orjson.dumps({k: v for k, v in whole.items() if k in fields}, option=orjson.OPT_SORT_KEYS)
+def _journey(state: str) -> Journey | None:
+    """A stored journey without the fields that this version does not know; none when it cannot be read.
+
+    Compared as a value: what is not told from its default may be written out or left out.
+    """
+    try:
+        return msgspec.structs.replace(journey_from_json(state), kept={})
+    except msgspec.MsgspecError:
+        return None
+
+
+def _decision(body: str) -> Decisions | None:
+    """A stored decision, as a value for the same reason; none when it cannot be read."""
+    try:
+        return _DECISION.decode(body)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _differ(what: str, had: list[tuple[Any, ...]], want: list[tuple[Any, ...]], place: Place, report: Report) -> None:

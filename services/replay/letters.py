@@ -16,10 +16,11 @@ from schemas.codec import open_sealed
 from schemas.failures import FAILURES
 from schemas.identifiers import ArrivalId, SubjectReference
 from schemas.refusal import unpack_record
-from schemas.topics import EVENTS, INBOUND
+from schemas.topics import INBOUND
 from services.ingest.accept import Acceptor, Original
 from services.ingest.examine import Offer
 from services.ingest.inbound import offer_of
+from services.streams.where import REPLAYED
 
 if TYPE_CHECKING:
     import asyncpg
@@ -75,14 +76,17 @@ async def replay_letter(connection: Connection, number: int, acceptor: Acceptor,
     subject = SubjectReference(row["subject"]) if row["subject"] else None
     packed = open_sealed(subject, row["record"])
     record = unpack_record(packed)
-    if row["topic"] == EVENTS:
-        key = row["subject"].encode() if row["subject"] else None
-        await producer.send_and_wait(
-            EVENTS, key=key, value=record.value, headers=list(record.headers), partition=row["partition"]
-        )
-    else:
+    if row["topic"] == INBOUND:
         offer: Offer = offer_of(record.headers, record.value, ArrivalId(row["arrival"]))
         await acceptor.accept(offer, Original.of(INBOUND, row["partition"], row["record_offset"], packed))
+    else:
+        await producer.send_and_wait(
+            row["topic"],
+            key=subject.encode() if subject else None,  # a person's events stay in their partition
+            partition=None if subject else row["partition"],
+            value=record.value,
+            headers=[*record.headers, (REPLAYED, row["arrival"].encode())],
+        )
     return str(row["arrival"])
 
 

@@ -2,38 +2,62 @@
 
 From the first offsets that are kept: each record of ``fitpath.events`` has
 its row; each outbox row of this generation, within what its topic still
-keeps, is there once, equal, in order. What retention took is counted.
+keeps, is there once, equal, in order. What retention took is counted, and
+so is what a running Fitpath has not come to yet.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schemas.codec import open_sealed
-from schemas.envelope import attributes_of
+from schemas.envelope import attributes_of, from_headers
+from schemas.failures import Refused
 from schemas.identifiers import SubjectReference
 from schemas.topics import EVENTS, OUTPUT_TOPICS
+from services.ledger.generation import offset_that_counts
 from services.log_reader import Found, LogReader
 from services.relay.outbox import publishing
 from services.replay.differences import Difference, Kind, Report
+from services.streams.where import Where
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
 
 async def verify_topics(connection: Connection, broker: str, generation: str, report: Report) -> None:
     """Compare every output topic and ``fitpath.events`` with the ledger. Adds to the report. Raises KafkaError."""
+    if not await connection.fetchval("select 1 from log_generation where generation = $1", generation):
+        report.differences.append(Difference("topics", "unknown", "log generation", generation))
+        return
+    published = await _published(connection, generation)
     async with LogReader(broker) as reader:
         await _events(connection, reader, generation, report)
         for topic in OUTPUT_TOPICS:
-            await _outputs(connection, reader, topic, generation, report)
+            await _outputs(connection, reader, topic, generation, published, report)
     report.topics_read = True
+
+
+async def _published(connection: Connection, generation: str) -> set[str]:
+    """The outputs that are published for certain; read before any topic is."""
+    rows = await connection.fetch(
+        "select output_id::text from outbox o join relay_position r using (generation, partition)"
+        " where generation = $1 and (o.event_offset, o.ordinal) <= (r.event_offset, r.ordinal)",
+        generation,
+    )
+    return {row["output_id"] for row in rows}
 
 
 async def _events(connection: Connection, reader: LogReader, generation: str, report: Report) -> None:
     for partition in await reader.partitions(EVENTS):
+        where = Where(generation, EVENTS, partition)
+        ours = await offset_that_counts(connection, generation, EVENTS, partition) or 0
         async for batch in reader.read(EVENTS, partition):
-            names = {record.offset: _arrival(record, generation) for record in batch}
+            names = {record.offset: _arrival(record, where) for record in batch if record.offset < ours}
+            report.waiting += len(batch) - len(names)
             rows = await connection.fetch(
                 "select arrival from arrivals where arrival = any($1) union select arrival from dead_letter"
                 " where arrival = any($1)",
@@ -45,7 +69,9 @@ async def _events(connection: Connection, reader: LogReader, generation: str, re
                     report.differences.append(_difference("missing", "row of an event", EVENTS, partition, offset))
 
 
-async def _outputs(connection: Connection, reader: LogReader, topic: str, generation: str, report: Report) -> None:
+async def _outputs(
+    connection: Connection, reader: LogReader, topic: str, generation: str, published: set[str], report: Report
+) -> None:
     on_topic: dict[str, int] = {}
     last: dict[bytes | None, str] = {}
     aged = False
@@ -53,9 +79,9 @@ async def _outputs(connection: Connection, reader: LogReader, topic: str, genera
         first, _ = await reader.bounds(topic, partition)
         aged = aged or first > 0
         async for batch in reader.read(topic, partition):
-            wanted = await _wanted(connection, batch)
+            wanted = await _wanted(connection, batch, topic)
             for record in batch:
-                named = attributes_of(record.headers)
+                named = _named(record)
                 output_id, sequence = named.get("id", ""), named.get("sequence", "")
                 row = wanted.get(output_id)
                 place = (topic, partition, record.offset)
@@ -78,25 +104,34 @@ async def _outputs(connection: Connection, reader: LogReader, topic: str, genera
             continue
         if stored["generation"] != generation or aged:
             report.aged += 1
+        elif stored["output_id"] not in published:
+            report.waiting += 1
         else:
             where = f"{stored['generation']}:{stored['partition']}:{stored['event_offset']}:{stored['ordinal']}"
             report.differences.append(Difference("topics", "missing", f"output on {topic}", where))
 
 
 async def _wanted(
-    connection: Connection, batch: list[Found]
+    connection: Connection, batch: list[Found], topic: str
 ) -> dict[str, tuple[bytes, bytes, list[tuple[str, bytes]]]]:
-    ids = [attributes_of(record.headers).get("id", "") for record in batch]
-    rows = await connection.fetch("select * from outbox where output_id::text = any($1)", ids)
+    ids = [name for record in batch if _UUID.match(name := _named(record).get("id", ""))]
+    rows = await connection.fetch("select * from outbox where output_id = any($1::uuid[]) and topic = $2", ids, topic)
     made = {str(row["output_id"]): publishing(row) for row in rows}
     return {name: (item.key, item.value, sorted(item.headers)) for name, item in made.items()}
 
 
-def _arrival(record: Found, generation: str) -> str:
+def _named(record: Found) -> dict[str, str]:
     try:
-        return attributes_of(record.headers)["arrival"]
-    except (ValueError, KeyError):
-        return f"{generation}:{EVENTS}:{record.partition}:{record.offset}"
+        return attributes_of(record.headers)
+    except ValueError:
+        return {}  # a record that is not ours
+
+
+def _arrival(record: Found, where: Where) -> str:
+    try:
+        return from_headers(record.headers).arrival
+    except Refused:
+        return where.arrival(record)
 
 
 def _opened(record: Found) -> bytes:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from services.ledger.database import Connection, Pool
 
 
+NOT_FIXED = "the ledger did not fix this partition: the topic got more partitions than it had"
+#: The database refuses a value; anything else that it says about one event is a fault of ours.
+_REFUSED_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -65,18 +68,19 @@ class Batches:
         Waits for a database that is away. Raises Halt (EXACTNESS 4) and
         PolicyNotKnown (EXACTNESS 13).
         """
-        if await self._waiting(self._attempts.must_go_alone, where, records[0].offset):
-            following = await self._one_by_one(where, records)
+        start = await self._waiting(self._attempts.start, where)
+        if start is not None and start.alone:
+            following = await self._one_by_one(where, records, start.offset)
         else:
             following = await self._safely(where, records)
-        if following > records[0].offset:
+        if start is not None and following > start.offset:
             await self._waiting(self._attempts.passed, where)
         return following
 
-    async def _one_by_one(self, where: Where, records: Sequence[Record]) -> int:
+    async def _one_by_one(self, where: Where, records: Sequence[Record], ours: int) -> int:
         following = records[0].offset
         for record in records:
-            ended = await self._waiting(self._attempts.ended_again, where, record.offset)
+            ended = record.offset >= ours and await self._waiting(self._attempts.ended_again, where, record.offset)
             following = await self._safely(where, [record], "ends-the-process" if ended else None)
             if following != record.offset + 1:
                 break
@@ -92,7 +96,7 @@ class Batches:
             if as_dead is not None:
                 raise Halt("a dead letter cannot be written") from why
             if len(records) == 1:
-                code = "not-storable" if isinstance(why, asyncpg.PostgresError) else "processing-failed"
+                code = "not-storable" if isinstance(why, _REFUSED_VALUE) else "processing-failed"
                 return await self._safely(where, records, code)
         half = len(records) // 2
         following = await self._safely(where, records[:half])
@@ -113,11 +117,13 @@ class Batches:
 
     async def _once(self, where: Where, records: Sequence[Record], as_dead: str | None) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
-            ours: int = await connection.fetchval(
+            ours: int | None = await connection.fetchval(
                 "select next_offset from log_position"
                 " where generation = $1 and topic = $2 and partition = $3 for update",
                 where.generation, where.topic, where.partition,
             )  # fmt: skip
+            if ours is None:
+                raise Halt(NOT_FIXED)
             below = [record for record in records if record.offset < ours]
             fresh = records[len(below) :]
             if below and not await self._writer.are_rows(connection, where, below):

@@ -9,7 +9,8 @@ from schemas.identifiers import EventId, SubjectKey
 from services.ledger.generation import known_arrivals
 from services.ledger.journeys import load_journeys
 from services.ledger.policies import policy_in_force
-from services.streams.fold import Dead, fold, read_batch
+from services.streams.fold import Dead, envelope_of, fold, read_batch
+from services.streams.record import Arrival
 from services.streams.rows import fingerprints, write, write_dead
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ class EventWriter:
         """Fold a batch with the policy in force and write it."""
         policy = await policy_in_force(connection)
         batch = read_batch(records, self._key)
-        accepted = [arrival.accepted for arrival in batch.arrivals]
-        known = await known_arrivals(connection, [item.arrival for item in accepted])
-        had = await fingerprints(connection, [EventId(item.source, item.id) for item in accepted])
-        journeys = await load_journeys(connection, (item.subject for item in accepted))
+        known = await known_arrivals(connection, [item.accepted.arrival for item in batch if item.accepted])
+        readable = [item.accepted for item in batch if isinstance(item, Arrival)]
+        had = await fingerprints(connection, [EventId(item.source, item.id) for item in readable])
+        journeys = await load_journeys(connection, (item.subject for item in readable))
         by_offset = {record.offset: record for record in records}
         folded = fold(batch, by_offset, policy, known=known, had=had, journeys=journeys)
         before = {subject: journey.version for subject, journey in journeys.items()}
@@ -39,18 +40,19 @@ class EventWriter:
 
     async def write_dead(self, connection: Connection, where: Where, record: Record, code: str) -> None:
         """Write one record as a dead letter, under its own arrival id where that can be read."""
-        batch = read_batch([record], self._key)
-        dead = batch.dead[0] if batch.dead else Dead(record, code, batch.arrivals[0])
-        await write_dead(connection, where, dead, "streams")
+        accepted = envelope_of(record)
+        if accepted is None or not await known_arrivals(connection, [accepted.arrival]):
+            await write_dead(connection, where, Dead(record, code, accepted), "streams")
 
     async def are_rows(self, connection: Connection, where: Where, records: Sequence[Record]) -> bool:
         """Whether the arrival of every record is a row."""
-        batch = read_batch(records, self._key)
-        names = {str(item.accepted.arrival) for item in batch.arrivals}
-        names |= {where.arrival(dead.record.offset) for dead in batch.dead}
-        found = await connection.fetch(
-            "select arrival from arrivals where arrival = any($1) union select arrival from dead_letter"
-            " where arrival = any($1)",
+        names = set()
+        for record in records:
+            accepted = envelope_of(record)
+            names.add(accepted.arrival if accepted else where.arrival(record))
+        found = await connection.fetchval(
+            "select count(distinct arrival) from (select arrival from inbox union all select arrival from duplicate"
+            " union all select arrival from rejection) r where arrival = any($1)",
             sorted(names),
         )
-        return len(found) == len(names)
+        return bool(found == len(names))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from schemas.envelope import Accepted, from_headers
 from schemas.failures import Refused
 from schemas.identifiers import EventId, SubjectKey
 from services.domain.decisions import Decisions, Refusal
@@ -16,6 +17,7 @@ from services.domain.journey import Journey
 from services.domain.outputs import Output
 from services.domain.policy import Policy
 from services.domain.step import step
+from services.domain.waits import Wait
 from services.streams.record import Arrival, Record, read_record
 
 
@@ -26,15 +28,16 @@ class Took:
     arrival: Arrival
     decisions: tuple[Decisions, ...]
     outputs: tuple[Output, ...]
+    waits: tuple[Wait, ...]
 
 
 @dataclass(slots=True)
 class Dead:
-    """A record that could not be applied, and the failure code."""
+    """A record that could not be applied, the failure code, and its envelope where that can be read."""
 
     record: Record
     code: str
-    arrival: Arrival | None = None
+    accepted: Accepted | None = None
 
 
 @dataclass(slots=True)
@@ -47,27 +50,28 @@ class Folded:
     journeys: dict[str, Journey] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class ReadBatch:
-    """The readable arrivals of a batch and what could not be read."""
-
-    arrivals: list[Arrival]
-    dead: list[Dead]
-
-
-def read_batch(records: Sequence[Record], key: SubjectKey) -> ReadBatch:
+def read_batch(records: Sequence[Record], key: SubjectKey) -> list[Arrival | Dead]:
     """Read each record; what is not an event of ours is dead, the rest goes on."""
-    batch = ReadBatch([], [])
-    for record in records:
-        try:
-            batch.arrivals.append(read_record(record, key))
-        except Refused as why:
-            batch.dead.append(Dead(record, why.problems[0].code))
-    return batch
+    return [_read(record, key) for record in records]
+
+
+def envelope_of(record: Record) -> Accepted | None:
+    """The envelope of a record, where it can be read."""
+    try:
+        return from_headers(record.headers)
+    except Refused:
+        return None
+
+
+def _read(record: Record, key: SubjectKey) -> Arrival | Dead:
+    try:
+        return read_record(record, key)
+    except Refused as why:
+        return Dead(record, why.problems[0].code, envelope_of(record))
 
 
 def fold(
-    batch: ReadBatch,
+    batch: Sequence[Arrival | Dead],
     records: Mapping[int, Record],
     policy: Policy,
     *,
@@ -75,33 +79,37 @@ def fold(
     had: Mapping[EventId, str],
     journeys: Mapping[str, Journey],
 ) -> Folded:
-    """Decide on each arrival in turn.
+    """Decide on each arrival in turn; what is our own repetition counts nowhere.
 
     ``known``: arrivals that are rows already; ``had``: fingerprints of the
     inbox by event id; ``journeys``: as stored. ``records`` are by offset.
     """
-    folded = Folded(dead=list(batch.dead))
+    folded = Folded()
     seen = set(known)
     taken = dict(had)
-    for arrival in batch.arrivals:
-        accepted = arrival.accepted
-        if accepted.arrival in seen:
+    for item in batch:
+        if item.accepted is not None:
+            if item.accepted.arrival in seen:
+                continue
+            seen.add(item.accepted.arrival)
+        if isinstance(item, Dead):
+            folded.dead.append(item)
             continue
-        seen.add(accepted.arrival)
+        accepted = item.accepted
         event_id = EventId(accepted.source, accepted.id)
         if event_id in taken:
-            if taken[event_id] == arrival.fingerprint:
-                folded.repeated.append(arrival)
+            if taken[event_id] == item.fingerprint:
+                folded.repeated.append(item)
             else:
-                folded.dead.append(Dead(records[arrival.offset], "id-reused", arrival))
+                folded.dead.append(Dead(records[item.offset], "id-reused", accepted))
             continue
         subject = accepted.subject
         journey = folded.journeys.get(subject) or journeys.get(subject) or Journey(subject=subject)
-        stepped = step(journey, arrival.event, policy)
+        stepped = step(journey, item.event, policy)
         if isinstance(stepped, Refusal):
-            folded.dead.append(Dead(records[arrival.offset], stepped.code, arrival))
+            folded.dead.append(Dead(records[item.offset], stepped.code, accepted))
             continue
-        taken[event_id] = arrival.fingerprint
+        taken[event_id] = item.fingerprint
         folded.journeys[subject] = stepped.journey
-        folded.took.append(Took(arrival, stepped.decisions, stepped.outputs))
+        folded.took.append(Took(item, stepped.decisions, stepped.outputs, stepped.waits))
     return folded

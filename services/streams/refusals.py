@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from schemas.envelope import is_attribute
 from schemas.failures import Refused
 from schemas.refusal import Refusal, read_refusal
 from services.ledger.generation import known_arrivals
@@ -32,8 +33,10 @@ class RefusalWriter:
                 await _write_refusal(connection, where, refusal, record)
 
     async def write_dead(self, connection: Connection, where: Where, record: Record, code: str) -> None:
-        """Write one record as a dead letter."""
-        await write_dead(connection, where, Dead(record, code), "refusals")
+        """Write one record as a dead letter, under the arrival id of the refusal where that can be read."""
+        arrival = _arrival(where, record)
+        if not await known_arrivals(connection, [arrival]):
+            await write_dead(connection, where, Dead(record, code), "refusals", arrival)
 
     async def are_rows(self, connection: Connection, where: Where, records: Sequence[Record]) -> bool:
         """Whether every refusal is a row."""
@@ -44,9 +47,10 @@ class RefusalWriter:
 
 def _arrival(where: Where, record: Record) -> str:
     try:
-        return read_refusal(record.headers).arrival
+        arrival = read_refusal(record.headers).arrival
     except Refused:
-        return where.arrival(record.offset)
+        return where.arrival(record)
+    return arrival if is_attribute(arrival) else where.arrival(record)
 
 
 async def _write_refusal(connection: Connection, where: Where, refusal: Refusal, record: Record) -> None:

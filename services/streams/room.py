@@ -13,7 +13,7 @@ from services.ledger.database import AWAY
 from services.ledger.generation import halt, lift_halt, offset_that_counts
 from services.log_reader import LogReader
 from services.observe import log
-from services.streams.batch import Batches, Halt
+from services.streams.batch import NOT_FIXED, Batches, Halt
 from services.streams.events import EventWriter
 from services.streams.record import Record
 from services.streams.refusals import RefusalWriter
@@ -37,33 +37,43 @@ class StreamRoom:
         self._generation = generation
         self._batches = {EVENTS: Batches(pool, EventWriter(key)), REFUSALS: Batches(pool, RefusalWriter())}
         self._assigned: frozenset[tuple[str, int]] = frozenset()
+        self._unproven: set[tuple[str, int]] = set()
+        self._halted: set[tuple[str, int]] = set()
         self.ready = asyncio.Event()
 
     async def position(self, topic: str, partition: int) -> int:
-        """The offset that counts; waits for a database or broker that is away. Raises Halt."""
+        """The offset that counts: read on from it. Waits for a database or broker that is away. Raises Halt."""
+        self._unproven.add((topic, partition))
         while True:
             try:
-                return await self._position(topic, partition)
+                ours, first = await self._position(topic, partition)
             except (KafkaError, *AWAY) as why:
                 log("streams").warning("waits for database and broker", error=type(why).__name__)
                 await asyncio.sleep(0.5)
+            else:
+                self._halted.discard((topic, partition))
+                if first == ours:  # nothing is there below it that could prove the log to be another
+                    await self._proven(topic, partition)
+                return ours
 
-    async def _position(self, topic: str, partition: int) -> int:
+    async def _position(self, topic: str, partition: int) -> tuple[int, int]:
+        """The offset that counts and the first that the log holds. Raises Halt."""
         async with self._pool.acquire() as connection:
             ours = await offset_that_counts(connection, self._generation, topic, partition)
-            first, end = await self._log.bounds(topic, partition)
-            if first > ours:
-                raise Halt(f"the log begins at {first}, after the offset that counts, {ours}: records were lost")
-            if end < ours:
-                raise Halt(f"the log ends at {end}, before the offset that counts, {ours}: the topic was made anew")
-            await lift_halt(connection, self._generation, topic, partition)
-            return ours
+        if ours is None:
+            raise Halt(NOT_FIXED)
+        first, end = await self._log.bounds(topic, partition)
+        if first > ours:
+            raise Halt(f"the log begins at {first}, after the offset that counts, {ours}: records were lost")
+        if end < ours:
+            raise Halt(f"the log ends at {end}, before the offset that counts, {ours}: the topic was made anew")
+        return ours, first
 
     async def watch(self) -> None:
-        """Look again and again whether the log still holds what the ledger counts on; note a halt, or that it is over."""
+        """Look again and again whether the log still holds what the ledger counts on; where not, halt."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            for topic, partition in sorted(self._assigned):
+            for topic, partition in sorted(self._assigned - self._halted):
                 try:
                     await self._position(topic, partition)
                 except Halt as why:
@@ -73,12 +83,33 @@ class StreamRoom:
 
     async def handle(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Process a batch; returns the offset to read next. Raises Halt."""
-        return await self._batches[topic].handle(Where(self._generation, topic, partition), records)
+        following = await self._batches[topic].handle(Where(self._generation, topic, partition), records)
+        if following == records[-1].offset + 1:
+            await self._proven(topic, partition)
+        return following
 
     async def halt(self, topic: str, partition: int, reason: str) -> None:
-        """Note why a partition is not read any more."""
-        async with self._pool.acquire() as connection:
-            await halt(connection, self._generation, topic, partition, reason)
+        """Do not read a partition any more, and note why: lifted once a batch of it goes through again."""
+        log("streams").error("partition halted", topic=topic, partition=partition, reason=reason)
+        self._halted.add((topic, partition))
+        self._unproven.add((topic, partition))
+        try:
+            async with self._pool.acquire() as connection:
+                await halt(connection, self._generation, topic, partition, reason)
+        except AWAY as why:  # it halts again when it is looked at again
+            log("streams").warning("a halt could not be noted", error=type(why).__name__)
+
+    async def _proven(self, topic: str, partition: int) -> None:
+        """The log is the one that the ledger counts on: what was noted of a halt is over."""
+        if (topic, partition) not in self._unproven:
+            return
+        try:
+            async with self._pool.acquire() as connection:
+                await lift_halt(connection, self._generation, topic, partition)
+        except AWAY as why:  # lifted after the next batch
+            log("streams").warning("a halt could not be lifted", error=type(why).__name__)
+        else:
+            self._unproven.discard((topic, partition))
 
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
         """These partitions are ours now."""
@@ -87,6 +118,6 @@ class StreamRoom:
         self.ready.set()
 
     @property
-    def mine(self) -> frozenset[tuple[str, int]]:
-        """The partitions that this worker reads."""
-        return self._assigned
+    def halted(self) -> frozenset[tuple[str, int]]:
+        """The partitions that are not read until their position is right again."""
+        return frozenset(self._halted)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemas.codec import seal
+from schemas.events.internal import INTERNAL_TYPES
+from schemas.facts import WaitDue
 from schemas.identifiers import EventId
 from schemas.refusal import pack_record
 from services.domain.decisions import kind_of
@@ -39,11 +41,12 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
     digest = policy_hash(policy)
     arrivals = [took.arrival for took in folded.took]
     await connection.execute(
-        "insert into inbox (source, event_id, arrival, fingerprint, type, subject, time, recorded, backfill, correlation,"
-        " traceparent, payload, generation, partition, event_offset, policy, core_version)"
-        " select a, b, c, d, e, f, g, h, i, j, k, l, $13, $14, m, $15, $16 from unnest($1::text[], $2::text[],"
-        " $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::boolean[],"
-        " $10::text[], $11::text[], $12::bytea[], $17::bigint[]) as x(a, b, c, d, e, f, g, h, i, j, k, l, m)",
+        "insert into inbox (source, event_id, arrival, fingerprint, type, subject, time, recorded, backfill,"
+        " correlation, traceparent, payload, generation, partition, event_offset, policy, core_version, internal)"
+        " select a, b, c, d, e, f, g, h, i, j, k, l, $13, $14, m, $15, $16, e = any($18) from unnest($1::text[],"
+        " $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[],"
+        " $9::boolean[], $10::text[], $11::text[], $12::bytea[], $17::bigint[])"
+        " as x(a, b, c, d, e, f, g, h, i, j, k, l, m)",
         [item.accepted.source for item in arrivals],
         [item.accepted.id for item in arrivals],
         [item.accepted.arrival for item in arrivals],
@@ -57,7 +60,7 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
         [item.accepted.traceparent for item in arrivals],
         [item.sealed for item in arrivals],
         where.generation, where.partition, digest, CORE_VERSION,
-        [item.offset for item in arrivals],
+        [item.offset for item in arrivals], sorted(INTERNAL_TYPES),
     )  # fmt: skip
     await save_journeys(connection, folded.journeys.values(), before)
     decided = [(took.arrival, n, made) for took in folded.took for n, made in enumerate(took.decisions)]
@@ -73,6 +76,7 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
         [msgspec.json.encode(made).decode() for _, _, made in decided],
     )  # fmt: skip
     await _write_outputs(connection, where, folded)
+    await _write_waits(connection, folded)
     await write_repeated(connection, [
         (str(item.accepted.arrival), item.accepted.source, item.accepted.id, item.accepted.recorded)
         for item in folded.repeated
@@ -108,6 +112,25 @@ async def _write_outputs(connection: Connection, where: Where, folded: Folded) -
     )  # fmt: skip
 
 
+async def _write_waits(connection: Connection, folded: Folded) -> None:
+    """What begins to wait, and what has had its moment. A wait that began before keeps its moment."""
+    begun = [(took.arrival.accepted.subject, wait) for took in folded.took for wait in took.waits]
+    if begun:
+        await connection.execute(
+            "insert into wait (id, subject, step, about, due, until) select * from unnest($1::uuid[], $2::text[],"
+            " $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) on conflict do nothing",
+            [wait.id for _, wait in begun],
+            [subject for subject, _ in begun],
+            [wait.step for _, wait in begun],
+            [wait.about for _, wait in begun],
+            [wait.due for _, wait in begun],
+            [wait.until for _, wait in begun],
+        )
+    due = [took.arrival.accepted.id for took in folded.took if isinstance(took.arrival.event.facts, WaitDue)]
+    if due:
+        await connection.execute("update wait set done = true where id = any($1::uuid[])", due)
+
+
 async def write_repeated(connection: Connection, rows: list[tuple[str, str, str, datetime]]) -> None:
     """Duplicates: (arrival, source, event id, recorded)."""
     await connection.executemany(
@@ -116,12 +139,15 @@ async def write_repeated(connection: Connection, rows: list[tuple[str, str, str,
     )
 
 
-async def write_dead(connection: Connection, where: Where, dead: Dead, stage: str) -> None:
-    """A rejection with its dead letter: the record's own bytes and headers, so that it can be replayed."""
-    record, arrival = dead.record, dead.arrival
-    key = str(arrival.accepted.arrival) if arrival else where.arrival(record.offset)
-    recorded = arrival.accepted.recorded if arrival else None
-    subject = arrival.accepted.subject if arrival else None
+async def write_dead(connection: Connection, where: Where, dead: Dead, stage: str, arrival: str | None = None) -> None:
+    """A rejection with its dead letter: the record's own bytes and headers, so that it can be replayed.
+
+    ``arrival``: its arrival id where the envelope does not have it.
+    """
+    record, accepted = dead.record, dead.accepted
+    key = arrival or (accepted.arrival if accepted else where.arrival(record))
+    recorded = accepted.recorded if accepted else None
+    subject = accepted.subject if accepted else None
     await connection.execute(
         "insert into rejection (arrival, door, codes, recorded) values ($1, $2, $3, coalesce($4, now()))"
         " on conflict (arrival) do update set codes = excluded.codes",

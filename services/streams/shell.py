@@ -26,6 +26,7 @@ from services.streams.record import Record
 
 #: Exit code of a worker that ends at once because it must not go on.
 MUST_NOT_GO_ON = 70
+_LOOK_AGAIN_SECONDS = 5.0
 
 
 class Room(Protocol):
@@ -42,7 +43,12 @@ class Room(Protocol):
         ...
 
     async def halt(self, topic: str, partition: int, reason: str) -> None:
-        """Note why a partition is not read any more."""
+        """Do not read a partition any more, and note why."""
+        ...
+
+    @property
+    def halted(self) -> frozenset[tuple[str, int]]:
+        """The partitions that are not read until ``position`` raises no Halt any more."""
         ...
 
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
@@ -67,7 +73,7 @@ class BatchConsumer(driver.Consumer):
 
     async def _drain(self, fetcher: ServiceT) -> None:
         aligned: object = None
-        halted: set[TopicPartition] = set()
+        look_again = 0.0
         while not (self.should_stop or fetcher.should_stop):
             records, _ = await self._wait_next_records(1.0)
             await asyncio.sleep(0)
@@ -76,48 +82,58 @@ class BatchConsumer(driver.Consumer):
                 await self.perform_seek()
                 aligned = None
                 continue
+            now = asyncio.get_running_loop().time()
             if aligned != generation:
-                halted.clear()
-                await self._align(halted)
-                aligned = generation
+                await self._align()
+                aligned, look_again = generation, now + _LOOK_AGAIN_SECONDS
                 continue
             for partition, batch in (records or {}).items():
                 if not self._still_reads(generation):
                     break
-                if partition not in halted and partition.topic in self.room.topics:
-                    await self._hand_over(partition, batch, halted)
+                if partition.topic in self.room.topics and not self._is_halted(partition):
+                    await self._hand_over(partition, batch)
+            if now > look_again:
+                for partition in self._mine():
+                    if self._is_halted(partition):
+                        await self._read_on(partition)
+                look_again = now + _LOOK_AGAIN_SECONDS
 
     def _still_reads(self, generation: object) -> bool:
         """Whether no rebalance has begun since."""
         return bool(self.flow_active and generation == self.app.consumer_generation_id)
 
-    async def _align(self, halted: set[TopicPartition]) -> None:
-        """After an assignment: read from the offset that counts, wherever faust had us start.
+    def _mine(self) -> list[TopicPartition]:
+        return sorted(part for part in self.assignment() if part.topic in self.room.topics)
 
-        One record earlier, in fact: that one must be a row already, or the
-        topic is not the one that we have been reading (EXACTNESS 4).
-        """
-        mine = [part for part in self.assignment() if part.topic in self.room.topics]
+    def _is_halted(self, part: TopicPartition) -> bool:
+        return (part.topic, part.partition) in self.room.halted
+
+    async def _align(self) -> None:
+        """After an assignment: read from the offset that counts, wherever faust had us start."""
+        mine = self._mine()
         for part in mine:
-            try:
-                ours = await self.room.position(part.topic, part.partition)
-            except Halt as why:
-                await self._halt(part, why, halted)
-            else:
-                await self._read_from(part, max(ours - 1, 0))
+            await self._read_on(part)
         self.room.assigned(frozenset((part.topic, part.partition) for part in mine))
 
-    async def _halt(self, part: TopicPartition, why: Halt, halted: set[TopicPartition]) -> None:
-        log("streams").error("partition halted", topic=part.topic, partition=part.partition, reason=str(why))
-        await self.room.halt(part.topic, part.partition, str(why))
-        halted.add(part)
+    async def _read_on(self, part: TopicPartition) -> None:
+        """Read from one record before the offset that counts, or halt.
 
-    async def _hand_over(self, part: TopicPartition, batch: Sequence[Any], halted: set[TopicPartition]) -> None:
+        That record must be a row already, or the topic is not the one that
+        we have been reading (EXACTNESS 4).
+        """
+        try:
+            ours = await self.room.position(part.topic, part.partition)
+        except Halt as why:
+            await self.room.halt(part.topic, part.partition, str(why))
+        else:
+            await self._read_from(part, max(ours - 1, 0))
+
+    async def _hand_over(self, part: TopicPartition, batch: Sequence[Any]) -> None:
         records = [Record(item.offset, item.key, tuple(item.headers or ()), item.value or b"") for item in batch]
         try:
             following = await self.room.handle(part.topic, part.partition, records)
         except Halt as why:
-            await self._halt(part, why, halted)
+            await self.room.halt(part.topic, part.partition, str(why))
             return
         if following != records[-1].offset + 1:
             await self._read_from(part, following)
@@ -165,6 +181,7 @@ def make_app(
         web_enabled=False,
         table_standby_replicas=0,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=5_000,  # a topic that was away is read, or halted, soon after it is there again
         broker_session_timeout=session_seconds,
         broker_rebalance_timeout=session_seconds,
         broker_heartbeat_interval=session_seconds / 6,
@@ -176,6 +193,14 @@ def make_app(
     for name in room.topics:
         _subscribe(app, name)
     return app
+
+
+async def until_it_ends(app: faust.App) -> None:
+    """End the process when faust gives up by itself: it would stand still, and say nothing."""
+    await app.wait_until_stopped()
+    reason = app.crash_reason
+    log("streams").error("faust ended by itself", **(place(reason) if reason is not None else {}))
+    os._exit(MUST_NOT_GO_ON)
 
 
 def _subscribe(app: faust.App, name: str) -> None:

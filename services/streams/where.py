@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import msgspec
+
+#: Header of a dead letter that was sent again: its arrival id. It counts where the record itself carries none.
+REPLAYED = "fitpath-replayed"
+
+
+class Placed(Protocol):
+    """A record with its place: ours, or as a client of the broker gives it."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+        ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers."""
+        ...
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -12,6 +32,9 @@ class Where(msgspec.Struct, frozen=True):
     topic: str
     partition: int
 
-    def arrival(self, offset: int) -> str:
-        """The arrival id of a record that carries none (EXACTNESS 1)."""
-        return f"{self.generation}:{self.topic}:{self.partition}:{offset}"
+    def arrival(self, record: Placed) -> str:
+        """The arrival id of a record that carries none: where it stands, or where it stood before it was replayed."""
+        for name, value in record.headers:
+            if name == REPLAYED:
+                return value.decode("ascii", "replace")
+        return f"{self.generation}:{self.topic}:{self.partition}:{record.offset}"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from schemas.topics import EVENTS, INBOUND, REFUSALS
+from schemas.topics import EVENTS, REFUSALS
 from services.log_reader import LogReader
+from services.worked_off import inbound_taken, partition_taken
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
@@ -34,29 +35,15 @@ async def drained(dsn: str, broker: str, generation: str, *, inbound: bool, with
 
 async def _settled(connection: Connection, reader: LogReader, generation: str, *, inbound: bool) -> bool:
     partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
-    if inbound and not await _inbound_taken(connection, reader, generation, partitions):
+    if inbound and not await inbound_taken(connection, reader, generation, partitions):
         return False
-    rows = await connection.fetch(
-        "select topic, partition, next_offset from log_position where generation = $1 and topic = any($2)",
-        generation, [EVENTS, REFUSALS],
-    )  # fmt: skip
-    for row in rows:
-        _, end = await reader.bounds(row["topic"], row["partition"])
-        if row["next_offset"] < end:
-            return False
+    for topic in (EVENTS, REFUSALS):
+        for partition in range(partitions):
+            if not await partition_taken(connection, reader, generation, topic, partition):
+                return False
     return not await connection.fetchval(
         "select exists (select 1 from outbox o left join relay_position r using (generation, partition)"
         " where o.generation = $1 and (o.event_offset, o.ordinal) >"
         " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))",
         generation,
     )
-
-
-async def _inbound_taken(connection: Connection, reader: LogReader, generation: str, partitions: int) -> bool:
-    last = []
-    for partition in range(partitions):
-        first, end = await reader.bounds(INBOUND, partition)
-        if end > first:
-            last.append(f"{generation}:{INBOUND}:{partition}:{end - 1}")
-    found: int = await connection.fetchval("select count(*) from arrivals where arrival = any($1)", last)
-    return found == len(last)

@@ -21,6 +21,8 @@ from schemas.facts import (
     PromptAnswer,
     ReferralUpdate,
     Verification,
+    WaitDue,
+    WaitStep,
     Wish,
     WishBy,
     WishKind,
@@ -31,21 +33,27 @@ from services.domain.decide import decide
 from services.domain.decisions import (
     AnswerTaken,
     CarePackageUpdated,
+    Chased,
     Decision,
     Decisions,
+    Escalated,
     FeedbackGiven,
     Held,
     InformationDue,
     Invited,
+    Lapsed,
     OutOfSequence,
     Prompted,
     ReferralMoved,
     Referred,
     Refusal,
+    Reminded,
+    WaitOvertaken,
 )
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.policy import Policy
+from services.domain.spell import spell_id, spells
 
 T = TypeVar("T", bound=Decision)
 
@@ -213,6 +221,23 @@ def moved(day: float, status: str, **changes: Any) -> Step:
     return lambda walk: update(day, walk.referral, status, **changes)
 
 
+def due(day: float, step: WaitStep, **changes: Any) -> Step:
+    """A wait of the latest prompt, referral or spell is over."""
+
+    def made(walk: Walk) -> Event:
+        match step:
+            case "remind" | "escalate" | "lapse":
+                about = walk.prompt
+            case "accept" | "first-contact":
+                about = walk.referral
+            case "spell":
+                about = spell_id(spells(walk.journey, walk.policy)[-1])
+        facts = WaitDue(step, about, changes.pop("until", None))
+        return event(day, facts, id=f"{step}-{day}", person=None, **changes)
+
+    return made
+
+
 def in_words(decision: Decisions) -> str:
     """A decision without its reasons, for comparison."""
     match decision:
@@ -234,6 +259,16 @@ def in_words(decision: Decisions) -> str:
             return f"feedback {audience} {status}"
         case OutOfSequence():
             return "out of sequence"
+        case Reminded():
+            return "reminded"
+        case Escalated(lead=lead):
+            return f"escalated to {lead.name}"
+        case Lapsed():
+            return "lapsed"
+        case Chased(step=step):
+            return f"chased {step}"
+        case WaitOvertaken():
+            return "overtaken"
         case CarePackageUpdated():
             return "care package"
 

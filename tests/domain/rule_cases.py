@@ -13,6 +13,7 @@ from domain_builders import (
     CHRONIC_PAIN,
     OTHER_PROVIDER,
     OTHER_WORKER,
+    PRACTICE,
     TERMINAL_ILLNESS,
     WORKER,
     Step,
@@ -20,6 +21,7 @@ from domain_builders import (
     agreement,
     answered,
     discharge,
+    due,
     flag,
     moved,
     note,
@@ -28,7 +30,7 @@ from domain_builders import (
 )
 from msgspec.structs import replace
 
-from services.domain.policy import Policy
+from services.domain.policy import Lead, Policy
 
 FIND = "prompted gp-practice Y99901 to find-work"
 SERVICE = "prompted pain-service Y99903 to find-work"
@@ -50,6 +52,10 @@ class RuleCase:
 
 def _back_pain_counts(policy: Policy) -> Policy:
     return replace(policy, evidence=replace(policy.evidence, wider=(BACK_PAIN.code,)))
+
+
+def _with_a_lead(policy: Policy) -> Policy:
+    return replace(policy, leads={PRACTICE.ods: Lead("Practice lead")})
 
 
 _INVITED = ("answer invite", "invited", "information invitation", PACKAGE)
@@ -193,4 +199,26 @@ CASES = (
         ("moved 5.1.4", PACKAGE),
     ),
     RuleCase("care-package.kept", (note(0, days=28),), BEGUN, (ASKED, PAGE)),
+    RuleCase(
+        "when.open-spell",
+        (note(0, days=None), due(28, "spell")),
+        (ASKED, PACKAGE),
+        ("overtaken",),
+    ),
+    RuleCase("chase.remind", (note(0, days=28), due(7, "remind")), ("reminded",), ("overtaken",)),
+    RuleCase(
+        "chase.escalate",
+        (note(0, days=28), due(14, "escalate")),
+        ("escalated to Practice lead", PACKAGE),
+        ("overtaken",),
+        _with_a_lead,
+    ),
+    RuleCase("chase.lapse", (note(0, days=28), due(28, "lapse")), ("lapsed", PACKAGE), ("overtaken",)),
+    RuleCase("chase.accept", (note(0, days=28), agreed(1), due(8, "accept")), ("chased accept",), ("overtaken",)),
+    RuleCase(
+        "chase.first-contact",
+        (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER), due(15, "first-contact")),
+        ("chased first-contact",),
+        ("overtaken",),
+    ),
 )

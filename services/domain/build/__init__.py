@@ -14,28 +14,34 @@ from schemas.outputs import Resource
 from schemas.topics import CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
 from schemas.topics import feedback as feedback_topic
 from services.domain.build.care_package import care_package
+from services.domain.build.chase import chased_referral
 from services.domain.build.context import Context, context_of
 from services.domain.build.decision_record import decision_record
 from services.domain.build.feedback import feedback
 from services.domain.build.information import information_request
-from services.domain.build.prompt import prompt_task
+from services.domain.build.prompt import changed_prompt, prompt_task
 from services.domain.build.referral import TYPE as REFERRAL_TYPE
 from services.domain.build.referral import referral_message
 from services.domain.decisions import (
     AnswerTaken,
     CarePackageUpdated,
+    Chased,
     Decision,
     Decisions,
+    Escalated,
     FeedbackGiven,
     Held,
     InformationDue,
     Invited,
+    Lapsed,
     OutOfSequence,
     Prompted,
     ReferralMoved,
     Referred,
+    Reminded,
+    WaitOvertaken,
 )
-from services.domain.journey import Journey
+from services.domain.journey import Journey, Prompt
 from services.domain.outputs import Output
 from services.domain.policy import Policy, policy_hash
 
@@ -65,7 +71,7 @@ def build(journey: Journey, event: Event, decisions: tuple[Decisions, ...], poli
 def _made(decisions: tuple[Decisions, ...], context: Context) -> Iterator[Made]:
     """Topic, type, audience and maker of each output: first the record of a decision, then what follows from it."""
     for made in decisions:
-        if not isinstance(made, CarePackageUpdated):  # nothing is chosen there, and its own output names its cause
+        if not isinstance(made, CarePackageUpdated | WaitOvertaken):  # nothing is chosen there
             yield DECISIONS, "decision-recorded-1", "", partial(_recorded, made, context)
         yield from _following(made, context)
 
@@ -73,7 +79,22 @@ def _made(decisions: tuple[Decisions, ...], context: Context) -> Iterator[Made]:
 def _following(made: Decisions, context: Context) -> Iterator[Made]:
     match made:
         case Prompted():
-            yield PROMPTS, "ips-referral-prompted-1", made.owner_kind, lambda _: prompt_task(made, context)
+            asked = _prompt(made.prompt, context)
+            yield PROMPTS, "ips-referral-prompted-1", asked.owner_kind, lambda _: prompt_task(asked, context)
+        case Lapsed() if _prompt(made.prompt, context).answer == "invite":
+            return  # the Task has had its answer; only the person was waited for
+        case Reminded() | Escalated() | Lapsed():
+            prompt = _prompt(made.prompt, context)
+            kind = "ips-referral-prompt-changed-1"
+            yield PROMPTS, kind, prompt.owner_kind, lambda _: changed_prompt(made, prompt, context)
+        case Chased():
+            referral = next(item for item in context.journey.referrals if item.id == made.referral)
+            yield (
+                REFERRALS,
+                "ips-referral-changed-1",
+                "ips-provider",
+                lambda _: chased_referral(made, referral, context),
+            )
         case Referred():
             yield REFERRALS, REFERRAL_TYPE, "ips-provider", lambda output: referral_message(made, output, context)
         case InformationDue():
@@ -87,7 +108,7 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             yield feedback_topic(made.audience), "feedback-given-1", made.audience, lambda _: feedback(made, context)
         case CarePackageUpdated():
             yield CARE_PACKAGES, "care-package-updated-1", "", lambda _: care_package(made, context)
-        case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence():
+        case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence() | WaitOvertaken():
             return
         case unknown:
             assert_never(unknown)
@@ -95,3 +116,7 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
 
 def _recorded(made: Decision, context: Context, _: str) -> Resource:
     return decision_record(made, context)
+
+
+def _prompt(prompt: str, context: Context) -> Prompt:
+    return next(item for item in context.journey.prompts if item.id == prompt)

@@ -79,12 +79,14 @@ def context_of(journey: Journey, event: Event, policy: Policy) -> Context:
 
 
 def _person(journey: Journey, event: Event) -> Person:
-    """Each detail as the newest fact states it whose person is not stated as unverified."""
-    if event.person is None:
-        raise ValueError("an event without its person causes no outputs")
+    """The number of the event, or of an earlier one where it is our own.
+
+    Each detail as the newest fact states it whose person is not stated as unverified.
+    """
+    named = event.person or next(fact.person for fact in reversed(journey.facts) if fact.person)
     stated = [fact.person for fact in reversed(sure(journey)) if fact.person]
     return Person(
-        nhs_number=event.person.nhs_number,
+        nhs_number=named.nhs_number,
         birth_date=next((person.birth_date for person in stated if person.birth_date), None),
         family=next((person.family for person in stated if person.family), None),
         given=next((person.given for person in stated if person.given), ()),

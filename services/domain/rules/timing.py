@@ -6,14 +6,14 @@ from datetime import date
 
 import msgspec
 
-from schemas.facts import Event, FitNote
+from schemas.facts import Event, FitNote, WaitDue
 from services.domain.decisions import EventKey
-from services.domain.history import clinical_date, key
+from services.domain.history import clinical_date, key, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.rules.evidence import is_of_something_else
 from services.domain.rules.work import Situation
-from services.domain.spell import Spell, spells, start_of
+from services.domain.spell import Spell, spell_id, spells, start_of
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -29,18 +29,22 @@ def moment(journey: Journey, event: Event, situation: Situation, policy: Policy)
     if situation.work == "out-of-work" and policy.on("when.find-work"):
         return Moment(("when.find-work",), (), ("the person is out of work",))
     spell = _spell_of(event, spells(journey, policy), policy)
-    return _in_spell(spell, policy) if spell else None
+    return _in_spell(spell, now(journey).date(), policy) if spell else None
 
 
 def _spell_of(event: Event, found: list[Spell], policy: Policy) -> Spell | None:
     """The spell that a note belongs to, else the latest one that holds the day of the event."""
+    if isinstance(event.facts, WaitDue):
+        about = event.facts.about
+        return next((spell for spell in found if spell_id(spell) == about), None)
     own = (spell for spell in found if any(key(item) == key(event) for item, _ in spell.notes))
     day = clinical_date(event)
     return next(own, None) or next((item for item in reversed(found) if item.holds(day, policy.spell.gap_days)), None)
 
 
-def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
+def _in_spell(spell: Spell, today: date, policy: Policy) -> Moment | None:
     long = policy.spell.long_days
+    lasting = [spell.notes[-1][0]] if spell.open and (today - spell.start).days >= long else []
     long_notes = [
         event for event, note in spell.notes if note.end and (note.end - start_of(event, note)).days + 1 >= long
     ]
@@ -53,6 +57,12 @@ def _in_spell(spell: Spell, policy: Policy) -> Moment | None:
             ("when.long-note", bool(long_notes), long_notes, f"a fit note is for {long} days or more"),
             ("when.long-spell", len(every) > 1 and spell.days >= long, every, f"fit notes together reach {long} days"),
             ("when.second-note", bool(second), second, "this is not the first fit note of the spell"),
+            (
+                "when.open-spell",
+                bool(lasting),
+                lasting,
+                f"the absence has lasted {long} days and nobody stated its end",
+            ),
             ("when.may-be-fit", bool(fit), fit, "a fit note says 'may be fit for work'"),
         )
         if holds and policy.on(rule)

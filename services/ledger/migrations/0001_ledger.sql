@@ -160,6 +160,20 @@ create table outbox (
 );
 create index outbox_of_subject on outbox (subject);
 
+-- What waits for its moment (EXACTNESS 9). `about` is the chain: its steps come in turn. A row is done when its due
+-- event is in the inbox, which is what counts; the mark only spares the timer room a look there.
+create table wait (
+    id uuid primary key,
+    subject text not null,
+    step text not null,
+    about text not null,
+    due timestamptz not null,
+    until timestamptz,
+    done boolean not null default false
+);
+create index wait_open on wait (due) where not done;
+create index wait_chain on wait (about) where not done;
+
 -- How far each lane has published: the truth on the embedded broker; on Kafka a copy of fitpath.relay for people.
 create table relay_position (
     generation text not null,

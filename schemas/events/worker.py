@@ -1,0 +1,40 @@
+"""The named worker: a person by an identifier. An organisation names none."""
+
+from __future__ import annotations
+
+from schemas.codes import ODS_SYSTEMS
+from schemas.facts import Worker
+from schemas.fhir import view
+from schemas.fhir.payload import Entry, Payload
+
+
+def named_worker(payload: Payload, reference: view.Reference | None, holder: Entry) -> Worker | None:
+    """Who a reference names: by its identifier, or by the Practitioner or PractitionerRole that it points at."""
+    if reference is None or reference.type == "Organization":
+        return None
+    identifier = reference.identifier
+    if identifier is not None and identifier.value:
+        return None if identifier.system in ODS_SYSTEMS else Worker(identifier.value, reference.display)
+    entry = payload.resolve(reference, holder)
+    if entry is None:
+        return None
+    if entry.kind == "PractitionerRole":
+        role = entry.read(view.PractitionerRole)
+        if role.practitioner is not None and (found := named_worker(payload, role.practitioner, entry)):
+            return Worker(found.id, reference.display or found.name)
+        return _identified(role.identifier, reference.display or (role.practitioner or view.Reference()).display)
+    if entry.kind != "Practitioner":
+        return None
+    practitioner = entry.read(view.Practitioner)
+    return _identified(practitioner.identifier, reference.display or _name(practitioner.name))
+
+
+def _identified(identifiers: tuple[view.Identifier, ...], name: str | None) -> Worker | None:
+    return next((Worker(found.value, name) for found in identifiers if found.value), None)
+
+
+def _name(names: tuple[view.HumanName, ...]) -> str | None:
+    if not names:
+        return None
+    parts = [*names[0].given, *([names[0].family] if names[0].family else [])]
+    return names[0].text or " ".join(parts) or None

@@ -1,0 +1,1 @@
+"""The timer room: what is due becomes an event that walks like any other (EXACTNESS 9)."""

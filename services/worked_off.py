@@ -1,0 +1,34 @@
+"""Whether what stood on a topic at a moment is in the ledger: for a clean stop, and before a wait is called over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemas.topics import INBOUND
+
+if TYPE_CHECKING:
+    from services.ledger.database import Connection
+    from services.log_reader import LogReader
+
+
+async def partition_taken(
+    connection: Connection, reader: LogReader, generation: str, topic: str, partition: int
+) -> bool:
+    """Whether the offset that counts has reached the end of a partition as it is now. Raises KafkaError."""
+    _, end = await reader.bounds(topic, partition)
+    ours: int = await connection.fetchval(
+        "select next_offset from log_position where generation = $1 and topic = $2 and partition = $3",
+        generation, topic, partition,
+    )  # fmt: skip
+    return ours >= end
+
+
+async def inbound_taken(connection: Connection, reader: LogReader, generation: str, partitions: int) -> bool:
+    """Whether the last record of each partition of ``fitpath.inbound`` has become a row. Raises KafkaError."""
+    last = []
+    for partition in range(partitions):
+        first, end = await reader.bounds(INBOUND, partition)
+        if end > first:
+            last.append(f"{generation}:{INBOUND}:{partition}:{end - 1}")
+    found: int = await connection.fetchval("select count(*) from arrivals where arrival = any($1)", last)
+    return found == len(last)
