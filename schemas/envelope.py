@@ -19,11 +19,17 @@ from schemas.identifiers import ArrivalId, NotAnIdentifier, SubjectReference, pa
 
 MEDIA_TYPE = "application/fhir+json"
 REQUIRED = ("id", "source", "type", "time", "specversion")
+_OPTIONAL = ("subject", "datacontenttype", "recordedtime", "correlationid", "requestid", "traceparent", "backfill")
+_NAMES = frozenset({*REQUIRED, *_OPTIONAL})
 _LONGEST = 512
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: What CloudEvents allows in no attribute (control characters, surrogates, non-characters), and UNREADABLE.
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
+_WHITE_SPACE = re.compile(r"\s")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _TRUE = "true"
+#: Stands for what could not be decoded; an attribute that holds it is refused by name.
+UNREADABLE = "\ufffd"
 
 Headers = list[tuple[str, bytes]]
 
@@ -40,6 +46,9 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
     backfill: bool = False
     recorded: datetime | None = None
+
+    def __repr__(self) -> str:
+        return "Offered(...)"  # the subject may be an NHS number, and an id may hold one by mistake
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +68,12 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_offered(attributes: Mapping[str, str]) -> Offered:
     """Read CloudEvents attributes (lower-case names without prefix). Raises Refused with every problem."""
-    problems = [Problem("envelope-incomplete", name) for name in REQUIRED if not attributes.get(name)]
+    problems = [Problem("envelope-incomplete", name) for name in REQUIRED if not attributes.get(name, "").strip()]
     for name, value in attributes.items():
-        if len(value) > _LONGEST or _CONTROL.search(value):
-            problems.append(Problem("envelope-not-valid", _safe_name(name)))
+        if not is_attribute(value):
+            problems.append(Problem("envelope-not-valid", attribute_name(name)))
+    if _WHITE_SPACE.search(attributes.get("source", "")):
+        problems.append(Problem("envelope-not-valid", "source", "a URI has no white space"))
     if attributes.get("specversion") not in (None, "", "1.0"):
         problems.append(Problem("envelope-not-valid", "specversion", "only CloudEvents 1.0 is read"))
     time, recorded = (_time(attributes, name, problems) for name in ("time", "recordedtime"))
@@ -84,7 +95,7 @@ def read_offered(attributes: Mapping[str, str]) -> Offered:
     )
 
 
-def to_headers(event: Accepted) -> Headers:
+def to_headers(event: Accepted, media_type: str = MEDIA_TYPE) -> Headers:
     """The headers of an accepted event on ``fitpath.events``."""
     named = {
         "specversion": "1.0",
@@ -99,7 +110,7 @@ def to_headers(event: Accepted) -> Headers:
         "traceparent": event.traceparent,
         "backfill": _TRUE if event.backfill else None,
     }
-    return as_headers(named, MEDIA_TYPE)
+    return as_headers(named, media_type)
 
 
 def from_headers(headers: Iterable[tuple[str, bytes]]) -> Accepted:
@@ -118,7 +129,7 @@ def from_headers(headers: Iterable[tuple[str, bytes]]) -> Accepted:
             traceparent=named.get("traceparent"),
             backfill=named.get("backfill") == _TRUE,
         )
-    except (KeyError, ValueError, NotAnIdentifier) as why:
+    except (KeyError, ValueError, OverflowError, NotAnIdentifier) as why:
         raise Refused([Problem("record-not-readable", detail=type(why).__name__)]) from None
 
 
@@ -131,7 +142,7 @@ def as_headers(named: Mapping[str, str | None], content_type: str) -> Headers:
 def attributes_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """The `ce_` headers of a record as attributes.
 
-    Raises ValueError for bytes that are not UTF-8, a control character or a name that stands twice.
+    Raises ValueError for bytes that are not UTF-8, a forbidden character or a name that stands twice.
     """
     found: dict[str, str] = {}
     for name, value in headers:
@@ -139,10 +150,20 @@ def attributes_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]
             if name[3:] in found:
                 raise ValueError("an attribute stands twice")
             text = value.decode()
-            if _CONTROL.search(text):
-                raise ValueError("an attribute holds a control character")
+            if _FORBIDDEN.search(text):
+                raise ValueError("an attribute holds a character that CloudEvents does not allow")
             found[name[3:]] = text
     return found
+
+
+def is_attribute(value: str) -> bool:
+    """Whether a text can be the value of an attribute: not too long, no character that CloudEvents forbids."""
+    return len(value) <= _LONGEST and not _FORBIDDEN.search(value)
+
+
+def attribute_name(name: str) -> str:
+    """An attribute's name as it may be repeated: one that we do not know is the sender's word, and is not."""
+    return name if name in _NAMES else "attribute"
 
 
 def to_text(time: datetime) -> str:
@@ -166,7 +187,3 @@ def _time(attributes: Mapping[str, str], name: str, problems: list[Problem]) -> 
     except (ValueError, OverflowError):
         problems.append(Problem("envelope-not-valid", name, "an RFC 3339 time with an offset is needed"))
         return None
-
-
-def _safe_name(name: str) -> str:
-    return name if re.fullmatch(r"[a-z0-9]{1,20}", name) else "attribute"

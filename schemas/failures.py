@@ -176,6 +176,13 @@ _LIST = (
         "Nothing is known under this address",
         "Check the address; an event of another source is not shown.",
     ),
+    Failure(
+        "ledger-away",
+        503,
+        "transient",
+        "What became of it cannot be read just now",
+        "Ask again later; an event that was answered with 202 is kept.",
+    ),
     Failure("too-large", 413, "too-long", "The message is too large", "Send less in one message."),
     Failure(
         "too-fast",

@@ -13,11 +13,13 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import NewType
+from urllib.parse import unquote
 
-from nhs_number import is_valid
+from nhs_number.validate import is_valid
 
 ODS_CODE = re.compile(r"[A-Z0-9]{2,12}\Z")
 SUBJECT_REFERENCE = re.compile(r"s-[0-9a-f]{32}\Z")
+_SET_APART = re.compile(r"[\W_]+")
 
 #: The subject of an event: a keyed hash of the NHS number (``s-`` and 32 hex digits).
 SubjectReference = NewType("SubjectReference", str)
@@ -115,6 +117,11 @@ def parse_subject(text: str) -> SubjectReference:
     if not SUBJECT_REFERENCE.match(text):
         raise NotAnIdentifier("a subject reference is s- and 32 hex digits")
     return SubjectReference(text)
+
+
+def holds_number(text: str, number: NhsNumber) -> bool:
+    """Whether a text holds a number's digits, however they are set apart: spaces, hyphens, dots, slashes, `%20`."""
+    return number.reveal() in _SET_APART.sub("", unquote(text))
 
 
 def is_ods_code(text: str) -> bool:

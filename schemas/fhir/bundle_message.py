@@ -42,6 +42,8 @@ def read_process_message(body: bytes, media_type: str) -> MessageParts:
         header = msgspec.json.decode(bytes(first) or b"{}", type=_Header)
     except msgspec.ValidationError:
         raise Refused([Problem("not-valid", "Bundle", "a Bundle of type message has another shape")]) from None
+    except msgspec.DecodeError:  # a surrogate by itself passes Python's reader
+        raise Refused([Problem("body-not-readable")]) from None
     if bundle.resource_type != "Bundle" or bundle.type != "message":
         problems.append(Problem("not-valid", "Bundle.type", "message is needed"))
     if header.resource_type != "MessageHeader":

@@ -13,13 +13,14 @@ from msgspec import UNSET, Meta, UnsetType
 # [0-9], never \d: that takes the digits of every script
 _TEXT = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _BARE = r"[^\s\x00-\x1f\x7f]"
+_SPACE = r"[^\S\x0b\x0c\x1c-\x1f]"  # white space that is no control character; tab and line ends are text in FHIR
 _DAY = (
     r"[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 )
 _CLOCK = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
 
-String = Annotated[str, Meta(pattern=rf"\A[ \t\r\n]*{_BARE}{_TEXT}*\Z")]
-Code = Annotated[str, Meta(pattern=rf"\A{_BARE}+(?: {_BARE}+)*\Z")]
+String = Annotated[str, Meta(pattern=rf"\A{_SPACE}*{_BARE}{_TEXT}*\Z")]
+Code = Annotated[str, Meta(pattern=rf"\A{_BARE}+(?:{_SPACE}{_BARE}+)*\Z")]
 Uri = Annotated[str, Meta(pattern=rf"\A{_BARE}+\Z")]
 Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9.-]{1,64}\Z")]
 Date = Annotated[str, Meta(pattern=rf"\A{_DAY}\Z")]

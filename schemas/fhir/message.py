@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.events import read_payload
 from schemas.failures import Problem, Refused
@@ -11,7 +11,7 @@ from schemas.fhir.body import json_of
 from schemas.fhir.fast import recognises
 from schemas.fhir.json_text import read_json
 from schemas.fhir.naming import ids_holding, name_person, names_somebody
-from schemas.fhir.payload import open_payload
+from schemas.fhir.payload import Payload, open_payload
 from schemas.fhir.person import number_of_subject
 from schemas.fhir.referee import referee
 from schemas.identifiers import NhsNumber
@@ -45,20 +45,37 @@ def read_message(event_type: str, media_type: str, body: bytes, subject: str | N
     except Refused as refused:
         problems.extend(refused.problems)
     try:
-        opened = open_payload(payload)
+        opened = sent = open_payload(payload)
         if named is not None and not names_somebody(opened):
             payload = name_person(payload, named)
             opened = open_payload(payload)
-        person, _ = read_payload(event_type, opened)
     except Refused as refused:
         raise Refused(_together(problems, refused.problems)) from None
+    try:
+        person, _ = read_payload(event_type, opened)
+    except Refused as refused:
+        raise Refused(_together(problems, _as_sent(refused.problems, opened, sent))) from None
     number = NhsNumber.parse(person.nhs_number)
     if named is not None and named != number:
         problems.append(Problem("persons-disagree", "subject"))
-    problems.extend(Problem("identifier-in-id", path) for path in ids_holding(opened, number))
+    held = [Problem("identifier-in-id", path) for path in ids_holding(opened, number)]
+    problems.extend(_as_sent(held, opened, sent))
     if problems:
         raise Refused(problems)
     return Message(payload, number, fast)
+
+
+def _as_sent(problems: Iterable[Problem], opened: Payload, sent: Payload) -> list[Problem]:
+    """Problems with their places as the sender knows them: a bare resource may stand in a Bundle of ours by now."""
+    if opened is sent or not sent.entries:
+        return list(problems)
+    ours, theirs = opened.entries[0].path, sent.entries[0].path
+    return [
+        replace(problem, expression=theirs + problem.expression.removeprefix(ours))
+        if problem.expression and problem.expression.startswith(ours)
+        else problem
+        for problem in problems
+    ]
 
 
 def _together(first: list[Problem], then: Iterable[Problem]) -> list[Problem]:

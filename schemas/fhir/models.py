@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 Version = Literal["R4B", "STU3"]
 Model: TypeAlias = type[BaseModel]
-Primitive = Literal["string", "boolean", "integer", "decimal"]
+Primitive = Literal["string", "uri", "boolean", "integer", "decimal"]
 
 #: GP Connect still shows STU3: its profiles say so in their URI.
 _STU3_PROFILE = "/STU3/"
@@ -69,9 +69,13 @@ def required(model: Model) -> dict[str, frozenset[str]]:
 
 
 def _element(annotation: Any) -> Element:  # noqa: ANN401 - any annotation
+    from fhir_core.types import Uri
+
     many, found = False, [annotation]
     while found:
         inner = found.pop()
+        if any(isinstance(mark, Uri) for mark in getattr(inner, "__metadata__", ())):
+            return Element(many, "uri")
         origin = get_origin(inner)
         if origin is list:
             many = True

@@ -19,7 +19,8 @@ from schemas.fhir.view import Identifier, Patient, code_of
 from schemas.identifiers import NhsNumber, NotAnIdentifier
 
 _TEN_DIGITS = re.compile(r"(?:[0-9][ -]?){9}[0-9]")
-_NOT_IN_FORCE = frozenset({"old", "temp"})
+_OLD = "old"  # somebody else may have the number by now
+_NOT_IN_FORCE = frozenset({_OLD, "temp"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,14 +90,15 @@ def person_of(payload: Payload, focus: Entry | None) -> Person:
     patient = _demographics(payload, claims, focus)
     if patient is None:
         return Person(number.reveal(), verification)
-    name = next((n for n in patient.name if n.use == "official"), patient.name[0] if patient.name else None)
+    names = [name for name in patient.name if name.use != _OLD]
+    name = next((n for n in names if n.use == "official"), names[0] if names else None)
     return Person(
         nhs_number=number.reveal(),
         verification=verification,
         birth_date=day(patient.birth_date),
         family=name.family if name else None,
         given=name.given if name else (),
-        telecom=tuple(Telecom(t.system, t.value) for t in patient.telecom if t.system and t.value),
+        telecom=tuple(Telecom(t.system, t.value) for t in patient.telecom if t.system and t.value and t.use != _OLD),
         language=_language(patient),
     )
 

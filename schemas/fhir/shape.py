@@ -1,7 +1,8 @@
 """The rules of FHIR JSON that fhir.resources lets pass: it takes "true" for true, text for an object, null, nothing.
 
-Source: FHIR R4, "JSON Representation of Resources", and the data type string
-(no control characters). Names that FHIR does not have are never repeated: they are the sender's words.
+Source: FHIR R4, "JSON Representation of Resources", and the data types string
+(no control characters) and uri (no white space). Names that FHIR does not have
+are never repeated: they are the sender's words.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from schemas.failures import Problem
 from schemas.fhir.models import Element, Model, Version, elements, model_of, required, version_of
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_WHITE_SPACE = re.compile(r"\s")
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
+    "uri": (str,),
     "boolean": (bool,),
     "integer": (int,),
     "decimal": (int, Decimal),
@@ -89,6 +92,8 @@ def _one(value: Any, element: Element, path: str, version: Version) -> Iterator[
         yield _problem(path, "an empty text")
     elif isinstance(value, str) and _CONTROL.search(value):
         yield _problem(path, "a control character")
+    elif kind == "uri" and isinstance(value, str) and _WHITE_SPACE.search(value):
+        yield _problem(path, "white space in a URI")
 
 
 def _problem(path: str, detail: str) -> Problem:

@@ -100,6 +100,7 @@ class HumanName(View, frozen=True):
 class ContactPoint(View, frozen=True):
     """FHIR ContactPoint."""
 
+    use: str | None = None
     system: str | None = None
     value: str | None = None
 

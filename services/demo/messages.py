@@ -22,7 +22,7 @@ from schemas.codes import (
 from schemas.envelope import to_text
 from schemas.events.agreement import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.events.job_centre_flag import KNOWN_AND_AGREED, OUT_OF_WORK
-from schemas.events.prompt_answer import WISH_EXTENSION
+from schemas.events.wish import WISH_EXTENSION
 from schemas.identifiers import made_id
 
 PRACTICE, PAIN_SERVICE = ("Y99001", "Synthetic Street Surgery"), ("Y99101", "Synthetic Pain Service")

@@ -90,6 +90,7 @@ async def _answers(address: str) -> bool:
 def _free(wanted: int) -> int:
     for port in (wanted, 0):
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free again, as for tansu
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

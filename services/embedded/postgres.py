@@ -14,6 +14,12 @@ import asyncpg
 from services.embedded.troubles import EmbeddedTrouble
 
 _DATABASE = "fitpath"
+#: A server writes rows into its log when it refuses them: errors (`log` ranks above them) are told by who asked.
+_SILENT = (
+    "alter system set log_min_messages = 'log'",
+    "alter system set log_min_error_statement = 'panic'",
+    "select pg_reload_conf()",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ async def start_postgres(data: Path) -> RunningPostgres:
     try:
         if not await connection.fetchval("select 1 from pg_database where datname = $1", _DATABASE):
             await connection.execute(f"create database {_DATABASE}")
+        for statement in _SILENT:
+            await connection.execute(statement)
     finally:
         await connection.close()
     return RunningPostgres(server.get_uri(_DATABASE), server.get_pid(), server)

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from schemas.codec import seal
-from schemas.envelope import to_headers
+from schemas.envelope import is_attribute, to_headers
 from schemas.failures import Problem, Refused
 from schemas.identifiers import EventId, SubjectKey
 from schemas.refusal import Origin, Refusal, refusal_headers
 from schemas.topics import EVENTS, REFUSALS
 from services.ingest.examine import Examined, Offer, examine
+from services.ingest.inbox import Had
+from services.observe import log, place
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
@@ -48,7 +50,7 @@ class Answer:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Original:
     """A Kafka record as it came, kept if it is refused."""
 
@@ -75,17 +77,24 @@ class Acceptor:
         self._door = door
 
     async def accept(self, offer: Offer, original: Original | None = None) -> Answer:
-        """Take an offer. Raises BrokerAway when neither it nor its refusal could be kept."""
+        """Take an offer. Raises BrokerAway when neither it nor its refusal could be kept.
+
+        Raises Refused (`too-large`) when the broker takes no message of this size and there is no original to keep.
+        """
         recorded = self._clock.now()
         try:
             examined = examine(offer, recorded, self._key)
         except Refused as why:
             return await self._refuse(offer, recorded, why.problems, original)
-        return await self._take(offer, examined, original)
-
-    async def refuse(self, offer: Offer, problems: tuple[Problem, ...]) -> Answer:
-        """Count an offer as refused for what its door found. Raises BrokerAway."""
-        return await self._refuse(offer, self._clock.now(), problems, None)
+        except Exception as why:  # noqa: BLE001 - a fault of ours must neither stop a door nor lose a message
+            log("ingest").error("an offer could not be examined", arrival=offer.arrival, **place(why))
+            return await self._refuse(offer, recorded, (Problem("processing-failed"),), original)
+        try:
+            return await self._take(offer, examined, original)
+        except Refused as why:  # too large for the broker
+            if original is None:
+                raise
+            return await self._refuse(offer, recorded, why.problems, original)
 
     async def _take(self, offer: Offer, examined: Examined, original: Original | None) -> Answer:
         accepted = examined.accepted
@@ -93,43 +102,41 @@ class Acceptor:
         mark = self._key.fingerprint(accepted.type.encode(), accepted.subject.encode(), examined.payload)
         before = self._memory.find(event_id)
         if before is not None:
-            return await self._again(offer, examined, mark, before, original)
+            if await self._stands(before, offer):
+                return await self._settle(offer, examined, mark, Had(before.arrival, before.fingerprint), original)
+            self._memory.forget(event_id, before)
+            return await self._take(offer, examined, original)
         flying = self._memory.remember(event_id, offer.arrival, mark)
         had = None
         try:
-            had = await self._inbox.fingerprint(event_id)
+            had = await self._inbox.find(event_id)
             if had is None:
-                await self._send(
-                    EVENTS,
-                    accepted.subject.encode(),
-                    seal(accepted.subject, examined.payload),
-                    to_headers(accepted),
-                )
+                sealed = seal(accepted.subject, examined.payload)
+                await self._send(EVENTS, accepted.subject.encode(), sealed, to_headers(accepted))
         except BaseException:
-            self._memory.forget(event_id)
+            self._memory.forget(event_id, flying)
             flying.kept.set_result(False)
             raise
         if had is not None:
-            self._memory.forget(event_id)
+            self._memory.forget(event_id, flying)
             flying.kept.set_result(False)
-            return await self._settle(offer, examined, same=had == mark, original=original)
+            return await self._settle(offer, examined, mark, had, original)
         flying.kept.set_result(True)
         return Answer("accepted", offer.arrival)
 
-    async def _again(
-        self, offer: Offer, examined: Examined, mark: str, before: Remembered, original: Original | None
-    ) -> Answer:
+    async def _stands(self, before: Remembered, offer: Offer) -> bool:
+        """Whether what this door took before still counts: the broker has it and no stream has refused it since."""
         if not await asyncio.shield(before.kept):
-            return await self._take(offer, examined, original)
-        return await self._settle(
-            offer, examined, same=before.fingerprint == mark, original=original, first=before.arrival
-        )
+            return False
+        return before.arrival == offer.arrival or not await self._inbox.was_rejected(before.arrival)
 
     async def _settle(
-        self, offer: Offer, examined: Examined, *, same: bool, original: Original | None, first: str | None = None
+        self, offer: Offer, examined: Examined, mark: str, first: Had, original: Original | None
     ) -> Answer:
         accepted = examined.accepted
-        if not same:
+        if first.arrival == offer.arrival:
+            return Answer("accepted", offer.arrival)  # read again: our own repetition counts nowhere (EXACTNESS 1)
+        if first.fingerprint != mark:
             return await self._refuse(offer, accepted.recorded, (Problem("id-reused", "id"),), original)
         refusal = Refusal(
             arrival=offer.arrival,
@@ -140,32 +147,44 @@ class Acceptor:
             event_id=accepted.id,
         )
         await self._send(REFUSALS, offer.arrival.encode(), b"", refusal_headers(refusal))
-        return Answer("duplicate", first or offer.arrival, (Problem("duplicate", "id"),))
+        return Answer("duplicate", first.arrival, (Problem("duplicate", "id"),))
 
     async def _refuse(
         self, offer: Offer, recorded: datetime, problems: tuple[Problem, ...], original: Original | None
     ) -> Answer:
-        source = offer.attributes.get("source") or ""
+        event_id = EventId(offer.attributes.get("source") or "", offer.attributes.get("id") or "")
         refusal = Refusal(
             arrival=offer.arrival,
             outcome="rejected",
             door=self._door,
             recorded=recorded,
             codes=tuple(dict.fromkeys(problem.code for problem in problems)),
-            source=source if source.isprintable() and not _PERHAPS_A_NUMBER.search(source) else None,
-            identity=identity(self._key, EventId(source, offer.attributes.get("id") or "")),
+            source=offer.caller or _tellable(event_id.source),
+            identity=identity(self._key, event_id) if event_id.source and event_id.id else None,
             fingerprint=self._key.fingerprint(offer.body),
             origin=original.origin if original else None,
         )
+        headers = refusal_headers(refusal)
         value = seal(None, original.packed) if original else b""
-        await self._send(REFUSALS, offer.arrival.encode(), value, refusal_headers(refusal))
+        try:
+            await self._send(REFUSALS, offer.arrival.encode(), value, headers)
+        except Refused:  # an original at the broker's limit does not fit beside its refusal: its place must do
+            log("ingest").warning("an original is too large to be kept", arrival=offer.arrival)
+            await self._send(REFUSALS, offer.arrival.encode(), b"", headers)
         return Answer("rejected", offer.arrival, problems)
 
     async def _send(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
         try:
             await self._producer.send_and_wait(topic, key=key, value=value, headers=headers)
+        except MessageSizeTooLargeError:  # waiting does not mend it
+            raise Refused([Problem("too-large")]) from None
         except KafkaError as why:
             raise BrokerAway from why
+
+
+def _tellable(source: str) -> str | None:
+    """The source of a refused offer, where it is a usable attribute and cannot hold an NHS number."""
+    return source if source and is_attribute(source) and not _PERHAPS_A_NUMBER.search(source) else None
 
 
 def identity(key: SubjectKey, event_id: EventId) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -20,6 +20,9 @@ from services.settings import Settings, SettingsNotUsable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Callers:
 def read_tokens(path: Path) -> dict[str, str]:
     """The hashed token of each source. Raises SettingsNotUsable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, _Hash]))
     except OSError as why:
         raise SettingsNotUsable(f"the tokens file cannot be read: {why.strerror}") from None
     except msgspec.DecodeError:

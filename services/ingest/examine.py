@@ -10,23 +10,29 @@ from schemas.envelope import Accepted, Offered, read_offered
 from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused
 from schemas.fhir.message import read_message
-from schemas.identifiers import ArrivalId, SubjectKey
+from schemas.identifiers import ArrivalId, SubjectKey, holds_number
 
 _AHEAD = timedelta(days=1)
-_ID_LIKE = ("id", "source", "correlation", "traceparent")
+_ID_LIKE = ("id", "source", "correlationid", "requestid", "traceparent")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Offer:
-    """What a caller brought: envelope attributes, body and its media type, as they came."""
+    """What a caller brought: envelope attributes, body and its media type, as they came.
+
+    ``caller`` is the source whose token was shown, where callers are told apart; ``problems`` is what the door
+    found before it could make out the rest: such an offer is refused and counted like any other.
+    """
 
     attributes: Mapping[str, str]
     media_type: str
     body: bytes
     arrival: ArrivalId
+    caller: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Examined:
     """An event that is good: its envelope after the door and the payload for ``fitpath.events``."""
 
@@ -36,6 +42,8 @@ class Examined:
 
 def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
     """Check an offer. ``recorded`` is stamped here, once. Raises Refused with every problem."""
+    if offer.problems:
+        raise Refused(offer.problems)
     problems: list[Problem] = []
     offered: Offered | None = None
     try:
@@ -57,7 +65,7 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
     problems += [
         Problem("identifier-in-id", name)
         for name in _ID_LIKE
-        if offered and message.number.reveal() in str(getattr(offered, name) or "").replace(" ", "").replace("-", "")
+        if holds_number(offer.attributes.get(name, ""), message.number)
     ]
     if problems or offered is None:
         raise Refused(problems)

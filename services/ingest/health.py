@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from schemas.topics import EVENTS
+from services.ingest.inbox import SILENT
 from services.ingest.metrics import ARRIVALS, DEAD_LETTERS, HALTED
-from services.ledger.database import AWAY
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
@@ -55,10 +55,9 @@ class Health:
         report = Report(broker=await self._broker(), database=False)
         if self._inbox.pool is not None:
             try:
-                rows = await asyncio.wait_for(
-                    self._inbox.pool.fetch("select topic, partition, reason from halt order by 1, 2"), _PATIENCE_SECONDS
-                )
-            except AWAY:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    rows = await self._inbox.pool.fetch("select topic, partition, reason from halt order by 1, 2")
+            except SILENT:
                 return report  # said in the report: the database is away
             report.database = True
             report.halts = [f"{row['topic']} {row['partition']}: {row['reason']}" for row in rows]
@@ -69,10 +68,11 @@ class Health:
         if self._inbox.pool is None:
             return
         try:
-            rows = await self._inbox.pool.fetch("select outcome, count(*) n from arrivals group by 1")
-            letters = await self._inbox.pool.fetchval("select count(*) from dead_letter where state <> 'resolved'")
-            halts = await self._inbox.pool.fetchval("select count(*) from halt")
-        except AWAY:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                rows = await self._inbox.pool.fetch("select outcome, count(*) n from arrivals group by 1")
+                letters = await self._inbox.pool.fetchval("select count(*) from dead_letter where state <> 'resolved'")
+                halts = await self._inbox.pool.fetchval("select count(*) from halt")
+        except SILENT:
             return  # said by /readyz
         for outcome in ("accepted", "duplicate", "rejected"):
             ARRIVALS.labels(outcome=outcome).set(next((row["n"] for row in rows if row["outcome"] == outcome), 0))
@@ -80,8 +80,11 @@ class Health:
         HALTED.set(halts)
 
     async def _broker(self) -> bool:
+        client = self._producer.client
         try:
-            await asyncio.wait_for(self._producer.client.force_metadata_update(), _PATIENCE_SECONDS)
-            return bool(self._producer.client.cluster.partitions_for_topic(EVENTS))
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await client.add_topic(EVENTS)  # else only topics that were written to are asked about
+                answered: bool = await client.force_metadata_update()
+            return answered and bool(client.cluster.partitions_for_topic(EVENTS))
         except (KafkaError, TimeoutError, OSError):
             return False

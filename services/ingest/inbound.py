@@ -8,25 +8,25 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.envelope import attributes_of
-from schemas.failures import Refused
+from schemas.failures import Problem, Refused
 from schemas.fhir.bundle_message import read_process_message
 from schemas.identifiers import ArrivalId
 from schemas.refusal import pack_record
 from schemas.topics import INBOUND
 from services.ingest.accept import Acceptor, BrokerAway, Original
 from services.ingest.examine import Offer
-from services.ingest.structured import STRUCTURED, read_structured
+from services.ingest.structured import is_structured, structured_offer
 from services.observe import log
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
 
 _AT_ONCE = 64
+_FHIR_JSON = "application/fhir+json"
 
 
 class InboundDoor:
@@ -56,14 +56,18 @@ class InboundDoor:
                 await consumer.start()
                 ready.set()
                 while True:
-                    await self._round(consumer)
+                    await self.read_round(consumer)
             except (KafkaError, BrokerAway) as why:
                 log("ingest").warning("inbound waits for the broker", error=type(why).__name__)
                 await asyncio.sleep(1.0)
             finally:
                 await consumer.stop()
 
-    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+    async def read_round(self, consumer: AIOKafkaConsumer) -> None:
+        """Take what one fetch brings: each record is kept or refused before its offset is committed.
+
+        Raises KafkaError, BrokerAway: then it is read again, under the same arrival ids.
+        """
         fetched: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]] = await consumer.getmany(
             timeout_ms=500, max_records=_AT_ONCE
         )
@@ -78,25 +82,19 @@ class InboundDoor:
         await self._acceptor.accept(offer_of(record.headers, record.value or b"", arrival), original)
 
 
-def offer_of(headers: tuple[tuple[str, bytes], ...], value: bytes, arrival: ArrivalId) -> Offer:
-    """A record as an offer: binary mode by its headers, structured by its content type, else a FHIR message by itself.
+def offer_of(headers: tuple[tuple[str, bytes | None], ...], value: bytes, arrival: ArrivalId) -> Offer:
+    """A record as an offer: structured by its content type, binary by its headers, else a FHIR message by itself.
 
-    What cannot be read gives an offer with what could be, which ``accept`` refuses with the reason.
+    What cannot be read gives an offer that ``accept`` refuses with the reasons.
     """
-    content_type = dict(headers).get("content-type", b"").decode("ascii", "replace")
+    content_type = (dict(headers).get("content-type") or b"").decode("ascii", "replace") or _FHIR_JSON
+    if is_structured(content_type):
+        return structured_offer(value, content_type, arrival)
     try:
-        attributes = attributes_of(headers)
+        attributes = attributes_of(headers) or read_process_message(value, content_type).attributes()
     except ValueError:
-        attributes = {}
-    if content_type.startswith(STRUCTURED):
-        try:
-            return read_structured(value, arrival)
-        except Refused:
-            return Offer({}, content_type, value, arrival)
-    if not attributes:
-        try:
-            parts = read_process_message(value, content_type or "application/fhir+json")
-        except (Refused, msgspec.DecodeError):
-            return Offer({}, content_type, value, arrival)
-        return Offer(parts.attributes(), content_type or "application/fhir+json", value, arrival)
-    return Offer(attributes, content_type or "application/fhir+json", value, arrival)
+        problem = Problem("envelope-not-valid", "headers", "an attribute stands twice or is no text")
+        return Offer({}, content_type, value, arrival, problems=(problem,))
+    except Refused as why:
+        return Offer({}, content_type, value, arrival, problems=why.problems)
+    return Offer(attributes, content_type, value, arrival)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import asyncpg
 
 from schemas.identifiers import EventId
 from services.ledger.database import AWAY
@@ -14,7 +17,18 @@ if TYPE_CHECKING:
     from services.ledger.database import Pool
 
 Fate = Literal["accepted", "processed", "duplicate", "rejected"]
+T = TypeVar("T")
+#: The ledger says nothing: it is away, not made yet, or refuses the question (a zero character).
+SILENT = (*AWAY, asyncpg.PostgresError)
 _PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """An event that the inbox holds."""
+
+    arrival: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +47,67 @@ class Inbox:
     def __init__(self, pool: Pool | None) -> None:
         self.pool = pool
 
-    async def fingerprint(self, event_id: EventId) -> str | None:
-        """The fingerprint under an event id; none also when the database is away: the stream room judges then."""
+    async def find(self, event_id: EventId) -> Had | None:
+        """What the inbox holds under an event id; none also when it is silent: the stream room judges then."""
         if self.pool is None:
             return None
         try:
-            found: str | None = await asyncio.wait_for(
-                self.pool.fetchval(
-                    "select fingerprint from inbox where source = $1 and event_id = $2", event_id.source, event_id.id
-                ),
-                _PATIENCE_SECONDS,
-            )
-        except AWAY as why:
+            row = await _patiently(
+                self.pool.fetchrow(
+                    "select arrival, fingerprint from inbox where source = $1 and event_id = $2",
+                    event_id.source, event_id.id,
+                )
+            )  # fmt: skip
+        except SILENT as why:
             log("ingest").warning("accepts without the database", error=type(why).__name__)
             return None
-        return found
+        return Had(row["arrival"], row["fingerprint"]) if row else None
+
+    async def was_rejected(self, arrival: str) -> bool:
+        """Whether an arrival is known to have been rejected in the end; false also when the ledger is silent."""
+        if self.pool is None:
+            return False
+        try:
+            status = await self.of_arrival(arrival)
+        except SILENT as why:
+            log("ingest").warning("accepts without the database", error=type(why).__name__)
+            return False
+        return status is not None and status.fate == "rejected"
 
     async def of_arrival(self, arrival: str) -> Status | None:
-        """What became of an arrival. Raises what AWAY names."""
+        """What became of an arrival. Raises what SILENT names."""
         if self.pool is None:
             raise ConnectionError
-        row = await self.pool.fetchrow(
-            "select outcome, source, coalesce((select codes from rejection r where r.arrival = a.arrival), '{}') codes"
-            " from arrivals a where arrival = $1",
-            arrival,
+        row = await _patiently(
+            self.pool.fetchrow(
+                "select outcome, source, coalesce((select codes from rejection r where r.arrival = a.arrival), '{}')"
+                " codes from arrivals a where arrival = $1",
+                arrival,
+            )
         )
         return _status(arrival, row["outcome"], row["source"], row["codes"]) if row else None
 
     async def of_event(self, event_id: EventId, identity: str) -> Status | None:
-        """What became of an event: of the accepted one, else of the last that was refused under this id."""
+        """What became of an event: of the accepted one, else of the last that was refused under this id.
+
+        Raises what SILENT names.
+        """
         if self.pool is None:
             raise ConnectionError
-        row = await self.pool.fetchrow(
-            "select arrival, 'accepted' outcome, source, '{}'::text[] codes, 0 rank, recorded from inbox"
-            " where source = $1 and event_id = $2"
-            " union all select arrival, 'rejected', source, codes, 1, recorded from rejection where identity = $3"
-            " order by rank, recorded desc limit 1",
-            event_id.source, event_id.id, identity,
+        row = await _patiently(
+            self.pool.fetchrow(
+                "select arrival, 'accepted' outcome, source, '{}'::text[] codes, 0 rank, recorded from inbox"
+                " where source = $1 and event_id = $2"
+                " union all select arrival, 'rejected', source, codes, 1, recorded from rejection where identity = $3"
+                " order by rank, recorded desc limit 1",
+                event_id.source, event_id.id, identity,
+            )
         )  # fmt: skip
         return _status(row["arrival"], row["outcome"], row["source"], row["codes"]) if row else None
+
+
+async def _patiently(answer: Awaitable[T]) -> T:
+    return await asyncio.wait_for(answer, _PATIENCE_SECONDS)
 
 
 def _status(arrival: str, outcome: str, source: str | None, codes: list[str]) -> Status:

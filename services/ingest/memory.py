@@ -20,6 +20,11 @@ class Remembered:
     source: str
     kept: asyncio.Future[bool]
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the broker has acknowledged it."""
+        return self.kept.done() and self.kept.result()
+
 
 class Memory:
     """The last events of this door, by event id and by arrival."""
@@ -47,8 +52,9 @@ class Memory:
             self._by_arrival.pop(oldest.arrival, None)
         return item
 
-    def forget(self, event_id: EventId) -> None:
-        """The broker did not take it: whoever sends it again starts anew."""
-        item = self._by_event.pop(event_id, None)
-        if item is not None:
-            self._by_arrival.pop(item.arrival, None)
+    def forget(self, event_id: EventId, item: Remembered) -> None:
+        """It was not taken after all: whoever sends it again starts anew. What came after it stays."""
+        if self._by_event.get(event_id) is item:
+            del self._by_event[event_id]
+        if self._by_arrival.get(item.arrival) is item:
+            del self._by_arrival[item.arrival]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _FHIR_JSON = "application/fhir+json"
 _CONFLICT = 409
+#: BaRS says these in headers. The request id is looked at, for a number in it, and never copied.
+_HEADERS = {"x-correlation-id": "correlationid", "x-request-id": "requestid", "traceparent": "traceparent"}
 
 
 class ProcessMessage:
@@ -36,15 +38,15 @@ class ProcessMessage:
         try:
             parts = read_process_message(body, media_type)
         except Refused as why:
-            return _outcome(await self._acceptor.refuse(Offer({}, media_type, body, arrival), why.problems))
-        attributes = parts.attributes()
-        if "x-correlation-id" in request.headers:
-            attributes["correlationid"] = request.headers["x-correlation-id"]
-        if "traceparent" in request.headers:
-            attributes["traceparent"] = request.headers["traceparent"]
+            offer = Offer({}, media_type, body, arrival, caller.source, why.problems)
+            return _outcome(await self._acceptor.accept(offer))
         if not caller.may_speak_for(parts.source):
             raise Refused([Problem("source-not-yours", "MessageHeader.source.endpoint")])
-        answer = await self._acceptor.accept(Offer(attributes, media_type, body, arrival))
+        attributes = parts.attributes()
+        for header, name in _HEADERS.items():
+            if header in request.headers:
+                attributes[name] = request.headers[header]
+        answer = await self._acceptor.accept(Offer(attributes, media_type, body, arrival, caller.source))
         if answer.outcome == "accepted":
             return Response(_response_bundle(parts, answer), 200, _location(answer), _FHIR_JSON)
         return _outcome(answer)

@@ -101,15 +101,28 @@ class EmbeddedLane:
         return await marked(self._pool, self._generation, self._partition)
 
     async def publish(self, outputs: Outputs) -> None:
-        """Publish in order, then mark."""
+        """Publish in order, then mark. A clean stop waits for the mark: only a kill comes between."""
         if self._producer is None:
             raise RuntimeError("take the lane first")
-        sent = [
-            await self._producer.send(item.topic, key=item.key, value=item.value, headers=item.headers)
-            for item in outputs
-        ]
-        await asyncio.gather(*sent)
-        await mark(self._pool, self._generation, self._partition, outputs[-1].position)
+        publishing = asyncio.create_task(self._publish(self._producer, outputs))
+        try:
+            await asyncio.shield(publishing)
+        except asyncio.CancelledError:
+            await publishing
+            raise
+
+    async def _publish(self, producer: AIOKafkaProducer, outputs: Outputs) -> None:
+        """What has left before one that cannot be sent is marked too."""
+        sent: list[asyncio.Future[object]] = []
+        try:
+            for item in outputs:
+                sent.append(  # noqa: PERF401 - what was sent before an error counts
+                    await producer.send(item.topic, key=item.key, value=item.value, headers=item.headers)
+                )
+        finally:
+            if sent:
+                await asyncio.gather(*sent)
+                await mark(self._pool, self._generation, self._partition, outputs[len(sent) - 1].position)
 
     async def leave(self) -> None:
         """Stop the producer."""
