@@ -33,7 +33,6 @@ from services.policy_files import read_policy_file
 from services.relay.room import RelayRoom
 from services.settings import Settings
 from services.streams.room import StreamRoom
-from services.streams.shell import make_app, until_it_ends
 from services.timers.room import TimerRoom
 
 if TYPE_CHECKING:
@@ -157,6 +156,8 @@ async def _reach_database(inbox: Inbox, dsn: str) -> None:
 
 
 async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
+    from services.streams.shell import make_app, until_it_ends  # faust: half a second that only this room must wait
+
     settings = deployment.settings
     reader = await stack.enter_async_context(LogReader(deployment.broker))
     pool = await _pool(deployment, stack)

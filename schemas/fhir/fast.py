@@ -13,7 +13,15 @@ import msgspec
 import orjson
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.fhir.fast_focus import DocumentReference, Encounter, EpisodeOfCare, Flag, QuestionnaireResponse, Task
+from schemas.fhir.fast_focus import (
+    DocumentReference,
+    Encounter,
+    EpisodeOfCare,
+    Flag,
+    QuestionnaireResponse,
+    ServiceRequest,
+    Task,
+)
 from schemas.fhir.fast_resources import (
     Consent,
     MessageHeader,
@@ -36,8 +44,10 @@ def recognises(text: bytes) -> bool:
     return not _EMPTY_OBJECT.search(text) and not _name_twice(text)
 
 
-Focus = QuestionnaireResponse | DocumentReference | Encounter | EpisodeOfCare | Flag | Task
-Beside = Patient | Organization | Practitioner | PractitionerRole | Observation | Consent | MessageHeader
+Focus = (
+    QuestionnaireResponse | DocumentReference | Encounter | EpisodeOfCare | Flag | Task | ServiceRequest | Observation
+)
+Beside = Patient | Organization | Practitioner | PractitionerRole | Consent | MessageHeader
 
 
 class Entry(Strict, frozen=True):

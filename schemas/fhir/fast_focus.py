@@ -165,3 +165,17 @@ class Task(Resource, frozen=True, kw_only=True):
     last_modified: DateTime | UnsetType = UNSET
     requester: Reference | UnsetType = UNSET
     owner: Reference | UnsetType = UNSET
+
+
+class ServiceRequest(Resource, frozen=True, kw_only=True):
+    """FHIR ServiceRequest."""
+
+    identifier: Identifiers | UnsetType = UNSET
+    status: Code
+    intent: Code
+    category: Concepts | UnsetType = UNSET
+    code: Concept | UnsetType = UNSET
+    subject: Reference
+    authored_on: DateTime | UnsetType = UNSET
+    requester: Reference | UnsetType = UNSET
+    performer: References | UnsetType = UNSET

@@ -95,18 +95,21 @@ class PractitionerRole(Resource, frozen=True, kw_only=True):
     practitioner: Reference | UnsetType = UNSET
     organization: Reference | UnsetType = UNSET
     code: Concepts | UnsetType = UNSET
+    specialty: Concepts | UnsetType = UNSET
     telecom: Telecom | UnsetType = UNSET
 
 
 class Observation(Resource, frozen=True, kw_only=True):
-    """FHIR Observation with a coded value."""
+    """FHIR Observation, with a coded value where it has one."""
 
     identifier: Identifiers | UnsetType = UNSET
+    based_on: References | UnsetType = UNSET
     status: Code
     category: Concepts | UnsetType = UNSET
     code: Concept
     subject: Reference | UnsetType = UNSET
     effective_date_time: DateTime | UnsetType = UNSET
+    performer: References | UnsetType = UNSET
     value_codeable_concept: Concept | UnsetType = UNSET
 
 

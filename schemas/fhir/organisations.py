@@ -12,20 +12,12 @@ from schemas.identifiers import is_ods_code
 def organisation_at(payload: Payload, reference: Reference | None, holder: Entry) -> Organisation | None:
     """The organisation that a reference means: by its identifier, or by the resource that it points at.
 
-    A PractitionerRole stands for its organization.
+    A PractitionerRole stands for its organization (which is no role again: references may run in a circle).
     """
-    if reference is None:
-        return None
-    if reference.identifier is not None and (ods := _ods((reference.identifier,))):
-        return Organisation(ods, reference.display)
-    entry = payload.resolve(reference, holder)
-    if entry is None:
-        return None
-    if entry.kind == "Organization":
-        return _organisation(entry)
-    if entry.kind == "PractitionerRole":
-        return organisation_at(payload, entry.read(PractitionerRole).organization, entry)
-    return None
+    found, entry = _meant(payload, reference, holder)
+    if found is None and entry is not None and entry.kind == "PractitionerRole":
+        found, _ = _meant(payload, entry.read(PractitionerRole).organization, entry)
+    return found
 
 
 def first_organisation(
@@ -42,6 +34,18 @@ def only_organisation(payload: Payload) -> Organisation | None:
         roles = [(entry, entry.read(PractitionerRole)) for entry in payload.of("PractitionerRole")]
         found = {o.ods: o for entry, role in roles if (o := organisation_at(payload, role.organization, entry))}
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _meant(payload: Payload, reference: Reference | None, holder: Entry) -> tuple[Organisation | None, Entry | None]:
+    """The organisation that a reference means by itself or by an Organization; else the resource it points at."""
+    if reference is None:
+        return None, None
+    if reference.identifier is not None and (ods := _ods((reference.identifier,))):
+        return Organisation(ods, reference.display), None
+    entry = payload.resolve(reference, holder)
+    if entry is not None and entry.kind == "Organization":
+        return _organisation(entry), None
+    return None, entry
 
 
 def _organisation(entry: Entry) -> Organisation | None:

@@ -83,7 +83,6 @@ class Health:
         client = self._producer.client
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await client.add_topic(EVENTS)  # else only topics that were written to are asked about
                 answered: bool = await client.force_metadata_update()
             return answered and bool(client.cluster.partitions_for_topic(EVENTS))
         except (KafkaError, TimeoutError, OSError):

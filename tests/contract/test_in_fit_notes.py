@@ -29,7 +29,7 @@ def problems(data):
 
 
 def form(*items, questionnaire="https://example.fhir.nhs.uk/Questionnaire/18381000000107", **more):
-    stated = {"questionnaire": questionnaire, "status": "completed", "item": list(items)}
+    stated = {"questionnaire": questionnaire, "status": "completed", **({"item": list(items)} if items else {})}
     return {"resourceType": "QuestionnaireResponse", **stated, **more}
 
 

@@ -12,10 +12,13 @@ from schemas.fhir.xml_text import json_of_xml
 
 FLAG = b"""<?xml version="1.0" encoding="UTF-8"?>
 <!-- before --><Flag xmlns="http://hl7.org/fhir"><!-- a comment before the id --><id value="flag-1"/>
-<extension url="https://fitpath.example/fhir/StructureDefinition/known-and-agreed"><valueBoolean value="true"/></extension>
+<extension url="https://fitpath.example/fhir/StructureDefinition/known-and-agreed">
+<valueBoolean value="true"/></extension>
 <status value="active"/>
-<code><coding><system value="https://fitpath.example/fhir/CodeSystem/job-centre-flag"/><code value="out-of-work"/></coding></code>
-<subject><identifier><system value="https://fhir.nhs.uk/Id/nhs-number"/><value value="9990000018"/></identifier></subject>
+<code><coding><system value="https://fitpath.example/fhir/CodeSystem/job-centre-flag"/>
+<code value="out-of-work"/></coding></code>
+<subject><identifier><system value="https://fhir.nhs.uk/Id/nhs-number"/>
+<value value="9990000018"/></identifier></subject>
 <period><start value="2024-01"><extension url="urn:x"><valueDecimal value="1.500"/></extension></start></period>
 <author><display value="Synthetic Town Job Centre"/></author></Flag>"""
 

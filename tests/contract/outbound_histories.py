@@ -1,0 +1,182 @@
+"""Small histories of one person, as Hypothesis makes them: any facts that a door can have read, in any order."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from outbound_stories import STORIES, Telling, tell
+
+from schemas.codes import ICD11, SNOMED
+from schemas.facts import (
+    Adjustment,
+    Advice,
+    Agreement,
+    AnswerKind,
+    Coding,
+    EmploymentProgress,
+    Event,
+    Facts,
+    FitNote,
+    JobCentreFlag,
+    Nomination,
+    Organisation,
+    OrganisationKind,
+    PainDischarge,
+    Person,
+    ProgressKind,
+    PromptAnswer,
+    ReferralUpdate,
+    Telecom,
+    Verification,
+    Wish,
+    WishBy,
+    WishKind,
+    Work,
+    Worker,
+)
+from schemas.identifiers import SubjectReference
+from services.domain.policy import parse_policy
+from services.domain.referral_states import MOVES
+from services.policy_files import default_policy_text
+
+POLICY = parse_policy(default_policy_text())
+SUBJECT = SubjectReference("s-" + "0" * 32)
+_DAY_0 = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_OF = (_DAY_0 - timedelta(days=90)).date()
+
+texts = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=10).filter(str.strip)
+codes = st.from_regex(r"\A[A-Za-z0-9.-]{1,8}( [a-z]{1,4})?\Z")
+days = st.dates(_OF, date(2027, 12, 31))
+codings = st.one_of(
+    st.sampled_from([Coding(SNOMED, code) for code in (*POLICY.evidence.narrow, "44465007", "300936002")]),
+    st.builds(Coding, st.sampled_from([SNOMED, ICD11, "urn:example:codes"]), codes),
+)
+organisations = st.builds(Organisation, st.sampled_from(["Y99901", "Y99902", "Z9Z99"]), st.none() | texts)
+
+
+def _persons(verifications: list[Verification], births: list[date | None]) -> st.SearchStrategy[Person]:
+    return st.builds(
+        Person,
+        st.just("9990000018"),
+        st.sampled_from(verifications),
+        st.sampled_from(births),
+        st.none() | texts,
+        st.lists(texts, max_size=2).map(tuple),
+        st.lists(st.builds(Telecom, st.sampled_from(["phone", "email"]), texts), max_size=2).map(tuple),
+        st.sampled_from([None, "en", "cy"]),
+    )
+
+
+sure_persons = _persons(["verified", "not-stated"], [None, date(1980, 6, 15)])
+persons = sure_persons | _persons([*get_args(Verification)], [None, date(1980, 6, 15), date(1990, 1, 1)])
+notes = st.builds(
+    FitNote,
+    assessed=st.none() | days,
+    advice=st.sampled_from([None, *get_args(Advice)]),
+    conditions=st.lists(codings, max_size=2, unique=True).map(tuple),
+    adjustments=st.lists(st.sampled_from(get_args(Adjustment)), unique=True).map(tuple),
+    functional_effects=st.none() | texts,
+    start=st.none() | days,
+    end=st.none() | days,
+    issuer=st.none() | organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+prompting = st.builds(
+    FitNote,
+    advice=st.just("may-be-fit"),
+    conditions=st.just((Coding(SNOMED, "82423001"),)),
+    adjustments=st.lists(st.sampled_from(get_args(Adjustment)), unique=True).map(tuple),
+    functional_effects=st.none() | texts,
+    issuer=organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+discharges = st.builds(
+    PainDischarge,
+    discharged=st.none() | days,
+    service=st.none() | organisations,
+    gp=st.none() | organisations,
+    outcome=st.none() | codes,
+    follow_up=st.none() | codes,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+flags = st.builds(JobCentreFlag, st.booleans(), st.none() | days, st.none() | codes)
+wishes = st.builds(Wish, st.sampled_from(get_args(WishKind)), st.sampled_from(get_args(WishBy)), st.none() | days)
+agreements = st.builds(
+    Agreement,
+    id=texts,
+    by=st.sampled_from(["person", "attorney", "deputy"]),
+    on=days,
+    recipient=st.builds(Organisation, st.just(POLICY.provider.ods), st.none() | texts),
+    items=st.lists(st.sampled_from(["contact", "work-plan", "condition"]) | codes, min_size=1, unique=True).map(tuple),
+    how=codes,
+    asked_by=texts,
+    words=texts.filter(lambda words: "implied" not in words.lower()),
+)
+nominations = st.builds(
+    Nomination,
+    by=organisations,
+    kind=st.sampled_from([None, *get_args(OrganisationKind)]),
+    on=st.none() | days,
+    wish=st.none() | wishes,
+    agreement=st.none() | agreements,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+_PROMPT = st.just("")  # the latest prompt's identifier is put in its place
+workers = st.builds(Worker, texts, st.none() | texts)
+
+
+@st.composite
+def tellings(draw: st.DrawFn) -> Telling:
+    """Up to eight events: what needs a prompt or a referral names the latest one, where there is one.
+
+    Half of them begin with what leads to a referral: by chance alone few would come so far.
+    """
+    telling = Telling(POLICY)
+    at = _DAY_0
+    leads = [prompting, st.builds(PromptAnswer, _PROMPT, st.just("refer"), agreement=agreements)]
+    leads = leads if draw(st.booleans()) else []
+    for number in range(draw(st.integers(len(leads) or 1, 8))):
+        leading = number < len(leads)
+        at += timedelta(days=0 if leading else draw(st.integers(0, 40)), seconds=1)
+        if draw(st.booleans()):
+            telling.wait_until(at)
+        facts = draw(leads[number]) if leading else _facts(draw, telling)
+        if isinstance(facts, PromptAnswer) and telling.journey.prompts:
+            facts = replace(facts, prompt=telling.journey.prompts[-1].id)
+        event = Event(
+            source=draw(st.sampled_from(["urn:example:a", "https://b.example/x"])),
+            id=f"event-{number}",
+            type="",
+            time=at - timedelta(days=0 if leading else draw(st.sampled_from([0, 0, 0, 10, 100]))),
+            recorded=at,
+            subject=SUBJECT,
+            facts=facts,
+            person=draw(sure_persons if leading else persons),
+            backfill=not leading and draw(st.sampled_from([False, False, False, True])),
+        )
+        telling.take(event)
+    return telling
+
+
+def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
+    journey = telling.journey
+    if journey.referrals and draw(st.sampled_from([True, True, False])):
+        latest = journey.referrals[-1]
+        if draw(st.sampled_from([True, False, False])):
+            kinds, referral = st.sampled_from(get_args(ProgressKind)), st.sampled_from([None, latest.id])
+            return draw(st.builds(EmploymentProgress, kinds, days, referral, st.none() | workers))
+        legal = sorted(MOVES[latest.status]) or [*MOVES][1:]
+        moves = st.sampled_from(legal) | st.sampled_from([*MOVES][1:])
+        return draw(st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers))
+    if journey.prompts and draw(st.booleans()):
+        reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
+        return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))
+    return draw(st.one_of(notes, discharges, flags, nominations))
+
+
+def all_stories() -> list[Telling]:
+    """The histories of the output examples."""
+    return [tell(POLICY, *steps) for steps in STORIES.values()]

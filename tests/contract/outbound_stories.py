@@ -1,0 +1,165 @@
+"""Journeys told with inbound examples, and what the core makes of them; each output example is taken from one."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from inbound_examples import example
+
+from schemas.codes import AGREEMENT_ITEM, SOURCE
+from schemas.envelope import from_text
+from schemas.events.internal import WAIT_DUE
+from schemas.facts import Event, WaitDue
+from schemas.identifiers import ArrivalId
+from services.domain.decisions import Refusal
+from services.domain.journey import Journey
+from services.domain.outputs import Output
+from services.domain.policy import Policy
+from services.domain.step import Stepped, step
+from services.ingest.examine import examine
+from services.ingest.structured import read_structured
+from services.simulate import SIMULATION_KEY, Waits
+from services.streams.record import read_event
+
+Json = dict[str, Any]
+
+
+class Telling:
+    """One person's journey in the pure core: structured CloudEvents go in, ``outputs`` and ``journey`` come out."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.journey = Journey(subject="")
+        self.taken: list[tuple[Event, Stepped]] = []
+        self._waits = Waits()
+
+    @property
+    def outputs(self) -> list[Output]:
+        """All outputs so far."""
+        return [output for _, stepped in self.taken for output in stepped.outputs]
+
+    @property
+    def latest(self) -> tuple[Output, ...]:
+        """The outputs of the last event."""
+        return self.taken[-1][1].outputs
+
+    def tell(self, event: Json) -> None:
+        """A structured CloudEvent, recorded when it happened; it must be one that is taken."""
+        offer = read_structured(json.dumps(event).encode(), ArrivalId("test"))
+        examined = examine(offer, from_text(event.get("recordedtime", event["time"])), SIMULATION_KEY)
+        stepped = self.take(read_event(examined.accepted, examined.payload))
+        assert isinstance(stepped, Stepped), stepped
+
+    def take(self, event: Event) -> Stepped | Refusal:
+        """An event as it is after the door; one that the core refuses changes nothing."""
+        before = self.journey if self.journey.subject else Journey(subject=event.subject)
+        stepped = step(before, event, self.policy)
+        if isinstance(stepped, Stepped):
+            self.journey = stepped.journey
+            self.taken.append((event, stepped))
+            self._waits.add(event.subject, stepped.waits)
+        return stepped
+
+    def wait_until(self, moment: datetime) -> None:
+        """What is due up to a moment happens, each at its own."""
+        while (found := self._waits.next_due(moment)) is not None:
+            subject, wait = found
+            facts = WaitDue(wait.step, wait.about, wait.until)
+            self.take(Event(SOURCE, wait.id, WAIT_DUE, wait.due, wait.due, subject, facts))
+
+    def task(self) -> str:
+        """The identifier of the Task that was sent last: a referral's, else a prompt's."""
+        sent = self.journey.referrals or self.journey.prompts
+        return sent[-1].id
+
+
+#: An event, or the moment until which what is due happens.
+Step = Callable[[Telling], Json] | str
+
+
+def sent(path: str) -> Callable[[Telling], Json]:
+    """An inbound example as it stands."""
+    event = example(f"{path}.valid.json").event
+    return lambda _: event
+
+
+def about_the_task(path: str, *, provider: str = "Z9Z99", items: tuple[str, ...] = ()) -> Callable[[Telling], Json]:
+    """An inbound example that names the Task sent last; an agreement in it is for the provider, with more items."""
+
+    def event(telling: Telling) -> Json:
+        told = copy.deepcopy(example(f"{path}.valid.json").event)
+        data = told["data"]
+        resources = [entry["resource"] for entry in data["entry"]] if data["resourceType"] == "Bundle" else [data]
+        for resource in resources:
+            if resource["resourceType"] == "Task":
+                resource["identifier"][0]["value"] = telling.task()
+                resource["for"]["identifier"]["value"] = _ASTER
+            if resource["resourceType"] == "Consent":
+                provision = resource["provision"]
+                provision["actor"][0]["reference"]["identifier"]["value"] = provider
+                provision["purpose"] += [{"system": AGREEMENT_ITEM, "code": item} for item in items]
+        return told
+
+    return event
+
+
+def later(step_: Callable[[Telling], Json], time: str) -> Callable[[Telling], Json]:
+    """The same at another time."""
+    return lambda telling: {**step_(telling), "time": time}
+
+
+_ASTER = "9990000018"
+NOTE = sent("fit-note-issued-1/chronic-back-pain")
+SECOND_NOTE = sent("fit-note-issued-1/second-note-with-adjustments")
+SPRAIN = sent("fit-note-issued-1/ankle-sprain")
+DISCHARGE = sent("pain-clinic-discharged-1/consultant-discharge")
+INVITE = about_the_task("prompt-answered-1/invite-in-one-action")
+REFER = about_the_task("prompt-answered-1/refer-with-consent")
+REFER_LATER_AND_TELL_THE_CONDITION = later(
+    about_the_task("prompt-answered-1/refer-with-consent", items=("condition",)), "2024-04-03T12:00:00Z"
+)
+ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
+DECLINED = about_the_task("referral-updated-1/declined-with-reason")
+
+#: What each valid output example is: the first output of its type that the last of these causes.
+STORIES: dict[str, tuple[Step, ...]] = {
+    "ips-referral-prompted-1/practice-is-asked": (NOTE,),
+    "ips-referral-prompted-1/pain-service-is-asked-and-practice-gets-a-copy": (DISCHARGE,),
+    "ips-referral-prompt-changed-1/reminded": (NOTE, "2024-03-11T09:30:00Z"),
+    "ips-referral-prompt-changed-1/lapsed": (NOTE, "2024-04-01T09:30:00Z"),
+    "patient-information-due-1/page-with-a-note": (SPRAIN,),
+    "patient-information-due-1/page-with-an-invitation": (NOTE, INVITE),
+    "patient-information-due-1/page-with-a-referral": (NOTE, REFER),
+    "ips-referral-requested-1/contact-and-work-plan-agreed": (NOTE, REFER),
+    "ips-referral-requested-1/condition-agreed-too": (SECOND_NOTE, REFER_LATER_AND_TELL_THE_CONDITION),
+    "ips-referral-changed-1/not-accepted-yet": (NOTE, REFER, "2024-03-26T12:00:00Z"),
+    "ips-referral-changed-1/no-first-contact-yet": (NOTE, REFER, ACCEPTED, "2024-04-04T12:00:00Z"),
+    "care-package-updated-1/first-note": (NOTE,),
+    "care-package-updated-1/referral-with-a-named-worker": (NOTE, REFER, ACCEPTED),
+    "feedback-given-1/accepted-by-a-named-worker": (NOTE, REFER, ACCEPTED),
+    "feedback-given-1/declined-with-reason": (NOTE, REFER, DECLINED),
+    "decision-recorded-1/prompted": (NOTE,),
+    "decision-recorded-1/held-without-evidence": (SPRAIN,),
+    "decision-recorded-1/agreement-taken": (NOTE, REFER),
+}  # fmt: skip
+
+
+def tell(policy: Policy, *steps: Step) -> Telling:
+    """A journey."""
+    telling = Telling(policy)
+    for one in steps:
+        if isinstance(one, str):
+            telling.wait_until(from_text(one))
+        else:
+            telling.tell(one(telling))
+    return telling
+
+
+def output_of(path: str, policy: Policy) -> Output:
+    """The output that an example shows."""
+    kind = path.split("/")[0]
+    return next(output for output in tell(policy, *STORIES[path]).latest if output.type == kind)

@@ -1,0 +1,151 @@
+"""Who may learn what (DESIGN): canaries in everything that comes in, and the table of where each may come out."""
+
+import json
+from datetime import UTC, datetime
+from itertools import combinations, permutations
+
+import pytest
+from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_journeys import ALL_ITEMS, found_in, nominated_journey, silent_journeys, told, whole_journey
+from canary_parts import CANARIES, MAY_COME_OUT, NEVER
+from hypothesis import given
+from hypothesis import strategies as st
+from outbound_histories import POLICY, SUBJECT, flags, sure_persons, tellings
+from outbound_stories import Telling
+
+from schemas.facts import Event
+from schemas.topics import (
+    CARE_PACKAGES,
+    DECISIONS,
+    PATIENT_INFORMATION,
+    PROMPTS,
+    REFERRALS,
+    feedback,
+)
+from services.domain.outputs import Output
+from services.domain.step import Stepped
+
+WHEN = datetime(2027, 1, 5, tzinfo=UTC)
+NAME = {"nhs-number", "family", "given"}
+#: What comes out on each topic when the practice was asked, the person agreed to all items and the referral moved on.
+BY_THE_PRACTICE: dict[str, set[str]] = {
+    PROMPTS: NAME | {"practice"},
+    PATIENT_INFORMATION: {"nhs-number", "practice"},
+    REFERRALS: NAME | {
+        "birth-date", "phone", "email", "language", "practice", "provider", "adjustment", "pain",
+        "agreement-id", "asked-by", "agreement-words",
+    },
+    CARE_PACKAGES: NAME | {
+        "practice", "service", "provider", "pain", "other-condition", "adjustment", "effects", "worker",
+    },
+    feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
+}  # fmt: skip
+#: The same when the pain service was asked; the practice got a copy of the prompt.
+BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
+    PROMPTS: NAME | {"service", "practice"},
+    PATIENT_INFORMATION: {"nhs-number", "practice", "service"},
+    REFERRALS: BY_THE_PRACTICE[REFERRALS] - {"practice"} | {"service"},
+    CARE_PACKAGES: BY_THE_PRACTICE[CARE_PACKAGES],
+    feedback("pain-service"): NAME | {"service", "worker", "reason"},
+}
+#: What the referral holds only because of an item that the person agreed to.
+AGREED: dict[str, set[str]] = {
+    "contact": {"phone", "email", "language"},
+    "work-plan": {"adjustment"},
+    "condition": {"pain"},
+}
+
+
+def test_every_canary_stands_in_the_events_and_in_no_other_canary():
+    events = [fit_note("2026-01-05"), discharge("2026-01-06"), document("2026-01-07"), flag("2026-01-14")]
+    events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
+    sent = json.dumps([*events, progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)])
+    assert [name for name, canary in CANARIES.items() if canary not in sent] == []
+    assert not MAY_COME_OUT.keys() & NEVER.keys()
+    assert [(a, b) for a, b in permutations(CANARIES, 2) if CANARIES[a] in CANARIES[b]] == []
+
+
+@pytest.mark.parametrize("first", ["practice", "pain-service"])
+def test_each_topic_holds_exactly_what_the_table_says(first):
+    table = BY_THE_PRACTICE if first == "practice" else BY_THE_PAIN_SERVICE
+    assert told(found_in(whole_journey(POLICY, first=first).outputs, CANARIES)) == table
+
+
+@pytest.mark.parametrize("items", [found for n in range(4) for found in combinations(ALL_ITEMS, n)], ids=str)
+def test_the_provider_gets_what_each_agreed_item_allows_and_nothing_for_an_item_that_was_not_agreed(items):
+    found = found_in(whole_journey(POLICY, items=items).outputs, CANARIES)
+    missing = set().union(*(AGREED[item] for item in ALL_ITEMS if item not in items))
+    assert found[REFERRALS] == BY_THE_PRACTICE[REFERRALS] - missing
+    assert {topic: names for topic, names in told(found).items() if topic != REFERRALS} == {
+        topic: names for topic, names in BY_THE_PRACTICE.items() if topic != REFERRALS
+    }, "what the provider may learn changes nothing for the others"
+
+
+def test_who_is_put_forward_unasked_gives_away_no_more():
+    assert told(found_in(nominated_journey(POLICY, ALL_ITEMS).outputs, CANARIES)) == {
+        PATIENT_INFORMATION: {"nhs-number", "practice"},
+        REFERRALS: BY_THE_PRACTICE[REFERRALS] - {"adjustment", "pain"},  # no note says any
+        CARE_PACKAGES: NAME | {"practice", "provider", "worker"},
+        feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
+    }
+
+
+def test_what_is_sent_again_holds_nothing_that_was_not_in_what_was_sent_first():
+    outputs = silent_journeys(POLICY)
+    again = [output for output in outputs if output.type in ("ips-referral-prompt-changed-1", "ips-referral-changed-1")]
+    assert len(again) == 5  # reminded, sent again for want of a lead, lapsed; asked about twice
+    assert told(found_in(again, CANARIES)) == {
+        PROMPTS: BY_THE_PRACTICE[PROMPTS],
+        REFERRALS: NAME | {"practice", "provider"},
+    }
+
+
+def test_the_work_plan_never_holds_free_text_of_a_note_nor_a_condition_that_was_not_agreed():
+    for items in [(), ("contact", "work-plan"), ALL_ITEMS]:
+        for output in whole_journey(POLICY, items=items).outputs:
+            if output.topic == REFERRALS:
+                assert CANARIES["effects"] not in output.data.decode()
+                assert CANARIES["other-condition"] not in output.data.decode()
+                assert (CANARIES["pain"] in output.data.decode()) == ("condition" in items)
+
+
+def test_no_topic_for_a_job_centre_an_employer_or_the_person_gets_anything():
+    for first in ("practice", "pain-service"):
+        topics = {output.topic for output in whole_journey(POLICY, first=first).outputs}
+        assert not topics & {feedback("job-centre"), feedback("employer"), feedback("person"), feedback("ips-provider")}
+
+
+def test_decisions_hold_no_number_no_name_and_nothing_clinical():
+    for first in ("practice", "pain-service"):
+        found = found_in(whole_journey(POLICY, first=first).outputs, CANARIES)
+        assert found[DECISIONS] == set()
+
+
+def test_who_was_not_asked_gets_no_feedback():
+    topics = {output.topic for output in whole_journey(POLICY, first="pain-service").outputs}
+    assert feedback("pain-service") in topics
+    assert feedback("gp-practice") not in topics
+
+
+def seen_by_the_job_centre(telling: Telling) -> list[Output]:
+    """All that is published for a job centre to read."""
+    return [output for output in telling.outputs if output.topic == feedback("job-centre")]
+
+
+def test_a_job_centre_sees_the_same_of_someone_who_was_referred_and_of_someone_of_whom_nothing_is_known():
+    referred, unknown = whole_journey(POLICY), Telling(POLICY)
+    unknown.tell(flag("2026-01-14"))
+    assert seen_by_the_job_centre(referred) == seen_by_the_job_centre(unknown)
+    assert {output.topic for output in referred.outputs} != {output.topic for output in unknown.outputs}
+
+
+@given(st.lists(st.tuples(flags, sure_persons), min_size=1, max_size=3), tellings(), tellings())
+def test_a_job_centre_sees_the_same_of_people_who_differ_only_in_health_wish_or_answers(sent, one, other):
+    views = []
+    for telling in (one, other):
+        fates = []
+        for number, (facts, person) in enumerate(sent):
+            event = Event("https://job-centre.example", f"flag-{number}", "", WHEN, WHEN, SUBJECT, facts, person)
+            fates.append(isinstance(telling.take(event), Stepped))  # the technical fate of its events
+        views.append((fates, seen_by_the_job_centre(telling)))
+    assert views[0] == views[1]
