@@ -1,5 +1,5 @@
 # Everything a developer or a new user does, by name. `make` alone says what there is.
-.PHONY: help install demo up test test-kafka kafka lint lock clean
+.PHONY: help install demo up test test-kafka bench kafka lint lock clean
 .DEFAULT_GOAL := help
 NODES ?= 1
 ARGS ?=
@@ -19,7 +19,10 @@ up: install  ## run Fitpath on this machine until Ctrl-C
 test: install  ## all tests that need nothing but this folder
 	@.venv/bin/python -m pytest -m "not kafka" $(ARGS)
 
-test-kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
+test-bench: install  ## how fast the whole job is beside a bare consume-produce loop (needs Java 17 and Maven)
+	@.venv/bin/python tests/bench/run.py $(ARGS)
+
+kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
 	@.venv/bin/python -m pytest -m kafka $(ARGS)
 
 kafka: install  ## a real Apache Kafka on this machine until Ctrl-C; NODES=3 for three

@@ -29,6 +29,7 @@ ArrivalId = NewType("ArrivalId", str)
 
 #: The name space of every identifier that Fitpath makes (uuid5), fixed for ever.
 NAMESPACE = uuid.UUID("6f3b1a52-3f0e-5a53-9f0b-1f6f2c1c7d11")
+_NAMESPACE_BYTES = NAMESPACE.bytes
 
 
 class NotAnIdentifier(ValueError):  # noqa: N818 - named after what is wrong
@@ -106,10 +107,11 @@ def length_prefixed(*parts: bytes) -> bytes:
 
 
 def made_id(*parts: str) -> str:
-    """A deterministic identifier of something that Fitpath makes (EXACTNESS 6)."""
-    name = length_prefixed(*(part.encode() for part in parts))
-    digest = hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=5))
+    """A deterministic identifier of something that Fitpath makes (EXACTNESS 6): uuid5, by hand because it is hot."""
+    name = b"".join(len(part).to_bytes(4, "big") + part for part in map(str.encode, parts))
+    digits = hashlib.sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def parse_subject(text: str) -> SubjectReference:
