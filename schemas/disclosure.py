@@ -14,7 +14,7 @@ Table = dict[Audience, tuple[str, ...]]
 
 _HEALTH = frozenset({
     "person", "track", "prompt-reasons", "notes", "adjustments", "functional-effects", "condition", "pain-care",
-    "referral-state", "referral-reason", "named-worker", "information-sent",
+    "referral-state", "referral-reason", "named-worker", "information-sent", "employment-progress",
 })  # fmt: skip
 
 #: The most that each audience may ever be told.

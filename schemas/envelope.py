@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.failures import Problem, Refused
 from schemas.identifiers import ArrivalId, NotAnIdentifier, SubjectReference, parse_subject
+from schemas.trace import read_traceparent
 
 MEDIA_TYPE = "application/fhir+json"
 REQUIRED = ("id", "source", "type", "time", "specversion")
@@ -26,7 +27,6 @@ _LONGEST = 512
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
 _WHITE_SPACE = re.compile(r"\s")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _TRUE = "true"
 #: Stands for what could not be decoded; an attribute that holds it is refused by name.
 UNREADABLE = "\ufffd"
@@ -76,10 +76,9 @@ def read_offered(attributes: Mapping[str, str]) -> Offered:
         problems.append(Problem("envelope-not-valid", "source", "a URI has no white space"))
     if attributes.get("specversion") not in (None, "", "1.0"):
         problems.append(Problem("envelope-not-valid", "specversion", "only CloudEvents 1.0 is read"))
+    if attributes.get("backfill", "").lower() not in ("", _TRUE, "false"):
+        problems.append(Problem("envelope-not-valid", "backfill", "it is true or false"))
     time, recorded = (_time(attributes, name, problems) for name in ("time", "recordedtime"))
-    traceparent = attributes.get("traceparent")
-    if traceparent is not None and not _TRACEPARENT.match(traceparent):
-        traceparent = None  # W3C Trace Context: what cannot be read is dropped, not refused
     if problems or time is None:
         raise Refused(problems)
     return Offered(
@@ -89,7 +88,7 @@ def read_offered(attributes: Mapping[str, str]) -> Offered:
         time=time,
         subject=attributes.get("subject") or None,
         correlation=attributes.get("correlationid") or None,
-        traceparent=traceparent,
+        traceparent=read_traceparent(attributes.get("traceparent", "")),
         backfill=attributes.get("backfill", "").lower() == _TRUE,
         recorded=recorded,
     )

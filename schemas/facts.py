@@ -189,7 +189,9 @@ class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
     until: datetime | None = None
 
 
-Facts = FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate | Nomination | EmploymentProgress | WaitDue
+Facts = (
+    FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate | Nomination | EmploymentProgress | WaitDue
+)
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

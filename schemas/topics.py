@@ -24,19 +24,33 @@ def feedback(audience: Audience) -> str:
     return f"fitpath.feedback.{audience}"
 
 
+def is_inbound(topic: str) -> bool:
+    """Whether publishers produce to a topic: the shared one, or that of one source."""
+    return topic == INBOUND or topic.startswith(f"{INBOUND}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. ``partitioned``: has as many partitions as ``fitpath.events``."""
+    """One topic. Each has as many partitions as ``fitpath.events``."""
 
     name: str
     purpose: str
     direction: Literal["in", "internal", "out"]
     compacted: bool = False
-    partitioned: bool = True
+
+    @property
+    def cleanup(self) -> str:
+        """Kafka's name for how it is kept."""
+        return "compact" if self.compacted else "delete"
+
+
+def inbound(name: str) -> Topic:
+    """The inbound topic of one source, by its name in the registry of sources."""
+    return Topic(f"{INBOUND}.{name}", "events that one source produces to Kafka instead of HTTP", "in")
 
 
 TOPICS: tuple[Topic, ...] = (
-    Topic(INBOUND, "events that publishers produce to Kafka instead of HTTP", "in"),
+    Topic(INBOUND, "events that publishers produce to Kafka instead of HTTP, on this machine", "in"),
     Topic(
         EVENTS, "accepted events, keyed by subject reference; never compacted, written without transactions", "internal"
     ),

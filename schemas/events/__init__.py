@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from schemas.events.employment_progress import EMPLOYMENT_PROGRESSED
 from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
 from schemas.events.internal import INTERNAL_TYPES, read_internal
 from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
+from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
 from schemas.events.referral_update import REFERRAL_UPDATED
@@ -18,7 +20,15 @@ __all__ = ["EVENT_TYPES", "EventType", "facts_of", "read_payload"]
 
 EVENT_TYPES: dict[str, EventType] = {
     row.name: row
-    for row in (FIT_NOTE_ISSUED, PAIN_CLINIC_DISCHARGED, JOB_CENTRE_FLAGGED, PROMPT_ANSWERED, REFERRAL_UPDATED)
+    for row in (
+        FIT_NOTE_ISSUED,
+        PAIN_CLINIC_DISCHARGED,
+        JOB_CENTRE_FLAGGED,
+        PROMPT_ANSWERED,
+        REFERRAL_UPDATED,
+        CLINICIAN_NOMINATED,
+        EMPLOYMENT_PROGRESSED,
+    )
 }
 
 

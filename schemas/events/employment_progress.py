@@ -1,7 +1,8 @@
 """``employment-progress-1``: the IPS provider tells a step of employment support.
 
 An Observation with a code of our own, the day on which it was so, and the named worker as performer. The referral
-is named in ``basedOn`` by the identifier of its Task; where it is not, the journey says which one is meant.
+is named in ``basedOn`` by the identifier of its Task or its ServiceRequest; where it is not, the journey says
+which one is meant.
 Whether a step counts is the sender's to say (a job start: after 4 paid hours; in work at 13 weeks: 7 hours a week
 in 13 of 16 weeks).
 """
@@ -18,6 +19,7 @@ from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
+from schemas.outputs.referral import REFERRAL_ID
 
 _KINDS: dict[str, ProgressKind] = {kind: kind for kind in get_args(ProgressKind)}
 _STANDS = frozenset({"final", "amended", "corrected"})
@@ -57,7 +59,7 @@ class _Observation(view.Resource, frozen=True):
 
 def _referral(based_on: tuple[view.Reference, ...]) -> str | None:
     named = [found.identifier for found in based_on if found.identifier is not None]
-    for system in (TASK_ID, RFC4122):
+    for system in (TASK_ID, REFERRAL_ID, RFC4122):
         for identifier in named:
             if identifier.system == system and identifier.value:
                 return identifier.value.removeprefix("urn:uuid:")

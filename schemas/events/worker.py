@@ -10,23 +10,28 @@ from schemas.fhir.payload import Entry, Payload
 
 def named_worker(payload: Payload, reference: view.Reference | None, holder: Entry) -> Worker | None:
     """Who a reference names: by its identifier, or by the Practitioner or PractitionerRole that it points at."""
+    named, entry = _named(payload, reference, holder)
+    if named or reference is None or entry is None or entry.kind != "PractitionerRole":
+        return named
+    role = entry.read(view.PractitionerRole)
+    person, _ = _named(payload, role.practitioner, entry)
+    if person:
+        return Worker(person.id, reference.display or person.name)
+    return _identified(role.identifier, reference.display or (role.practitioner or view.Reference()).display)
+
+
+def _named(payload: Payload, reference: view.Reference | None, holder: Entry) -> tuple[Worker | None, Entry | None]:
+    """The person that a reference names by itself or by a Practitioner; else the resource that it points at."""
     if reference is None or reference.type == "Organization":
-        return None
+        return None, None
     identifier = reference.identifier
     if identifier is not None and identifier.value:
-        return None if identifier.system in ODS_SYSTEMS else Worker(identifier.value, reference.display)
+        return None if identifier.system in ODS_SYSTEMS else Worker(identifier.value, reference.display), None
     entry = payload.resolve(reference, holder)
-    if entry is None:
-        return None
-    if entry.kind == "PractitionerRole":
-        role = entry.read(view.PractitionerRole)
-        if role.practitioner is not None and (found := named_worker(payload, role.practitioner, entry)):
-            return Worker(found.id, reference.display or found.name)
-        return _identified(role.identifier, reference.display or (role.practitioner or view.Reference()).display)
-    if entry.kind != "Practitioner":
-        return None
+    if entry is None or entry.kind != "Practitioner":
+        return None, entry
     practitioner = entry.read(view.Practitioner)
-    return _identified(practitioner.identifier, reference.display or _name(practitioner.name))
+    return _identified(practitioner.identifier, reference.display or _name(practitioner.name)), None
 
 
 def _identified(identifiers: tuple[view.Identifier, ...], name: str | None) -> Worker | None:

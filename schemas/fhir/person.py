@@ -19,6 +19,9 @@ from schemas.fhir.view import Identifier, Patient, code_of
 from schemas.identifiers import NhsNumber, NotAnIdentifier
 
 _TEN_DIGITS = re.compile(r"(?:[0-9][ -]?){9}[0-9]")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+#: UK Core's older list of languages has codes of its own for some; its Braille and Makaton are no languages.
+_SIGN_LANGUAGES = {"q2": "ase", "q3": "asf", "q4": "bfi"}
 _OLD = "old"  # somebody else may have the number by now
 _NOT_IN_FORCE = frozenset({_OLD, "temp"})
 
@@ -124,9 +127,11 @@ def _demographics(payload: Payload, claims: tuple[Claim, ...], focus: Entry | No
 
 
 def _language(patient: Patient) -> str | None:
+    """The language they prefer, by its tag (BCP 47)."""
     ordered = sorted(patient.communication, key=lambda spoken: not spoken.preferred)
     for spoken in ordered:
         for coding in spoken.language.coding if spoken.language else ():
-            if coding.code:
-                return coding.code
+            tag = _SIGN_LANGUAGES.get(coding.code or "", coding.code or "")
+            if _LANGUAGE_TAG.fullmatch(tag):
+                return tag
     return None

@@ -14,6 +14,8 @@ from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import InformationRequest
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage
+from schemas.topics import AUDIENCES, CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
+from schemas.topics import feedback as feedback_topic
 
 __all__ = ["OUTPUT_TYPES", "OutputType", "Resource", "read_output"]
 
@@ -31,26 +33,44 @@ Resource: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class OutputType:
-    """One row of EVENTS.md's table of outputs."""
+    """One row of EVENTS.md's table of outputs. ``topics``: where it is published, one for each audience."""
 
     name: str
     purpose: str
     model: type[Resource]
+    topics: tuple[str, ...]
 
 
+_FEEDBACK = tuple(feedback_topic(audience) for audience in AUDIENCES)
 OUTPUT_TYPES: dict[str, OutputType] = {
     row.name: row
     for row in (
-        OutputType("ips-referral-prompted-1", "a professional is asked to consider offering IPS", PromptTask),
-        OutputType("ips-referral-prompt-changed-1", "a prompt was repeated, escalated or has lapsed", ChangedPrompt),
-        OutputType("patient-information-due-1", "a page of information is due to the person", InformationRequest),
-        OutputType("ips-referral-requested-1", "a referral on the person's recorded agreement", ReferralMessage),
         OutputType(
-            "ips-referral-changed-1", "the provider is asked about a referral that stands still", ChangedReferral
+            "ips-referral-prompted-1", "a professional is asked to consider offering IPS", PromptTask, (PROMPTS,)
         ),
-        OutputType("care-package-updated-1", "a new version of the person's care package", CarePackage),
-        OutputType("feedback-given-1", "an audience is told one thing that it may know", Feedback),
-        OutputType("decision-recorded-1", "what was decided, and why", DecisionRecord),
+        OutputType(
+            "ips-referral-prompt-changed-1", "a prompt was repeated, escalated or has lapsed", ChangedPrompt, (PROMPTS,)
+        ),
+        OutputType(
+            "patient-information-due-1",
+            "a page of information is due to the person",
+            InformationRequest,
+            (PATIENT_INFORMATION,),
+        ),
+        OutputType(
+            "ips-referral-requested-1", "a referral on the person's recorded agreement", ReferralMessage, (REFERRALS,)
+        ),
+        OutputType(
+            "ips-referral-changed-1",
+            "the provider is asked about a referral that stands still",
+            ChangedReferral,
+            (REFERRALS,),
+        ),
+        OutputType(
+            "care-package-updated-1", "a new version of the person's care package", CarePackage, (CARE_PACKAGES,)
+        ),
+        OutputType("feedback-given-1", "an audience is told one thing that it may know", Feedback, _FEEDBACK),
+        OutputType("decision-recorded-1", "what was decided, and why", DecisionRecord, (DECISIONS,)),
     )
 }
 

@@ -6,12 +6,13 @@ say, and the same types read an output back (``read_output``).
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.codes import NHS_NUMBER, ODS, SOURCE, TASK_ID
+from schemas.codes import NHS_NUMBER, ODS, OWN, SOURCE, TASK_ID
 from schemas.envelope import to_text
 from schemas.facts import Coding as FactCoding
 from schemas.facts import Organisation
@@ -60,6 +61,9 @@ class Activity(Strict, frozen=True):
 
 
 Activities = Annotated[tuple[Activity, ...], Meta(min_length=1)]
+EVENT_SOURCE = f"{OWN}/source"
+#: What is a system as it stands: an absolute URI, and a whole one where it says that it is a UUID.
+_SYSTEM = re.compile(r"https?:.+|urn:(?!uuid:|oid:).+|urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Fitpath itself, as it asks for something: a Device, named by its URI.
 FITPATH = Reference(
     type="Device", identifier=PlainIdentifier(system="urn:ietf:rfc:3986", value=SOURCE), display="Fitpath"
@@ -100,6 +104,19 @@ def by_id(system: str, value: str, kind: str | None = None, display: str | None 
         identifier=PlainIdentifier(system=system, value=value),
         display=display if display else UNSET,
     )
+
+
+def event_id(source: str, value: str) -> PlainIdentifier:
+    """An event by its id. Its source is the system; one that FHIR takes for no system stands under a URI of ours.
+
+    CloudEvents allows a relative source, and MNS sends one: ``uk.nhs.personal-demographics-service``.
+    """
+    return PlainIdentifier(system=source if _SYSTEM.fullmatch(source) else f"{EVENT_SOURCE}/{source}", value=value)
+
+
+def by_event(source: str, value: str) -> Reference:
+    """An event that was sent to us."""
+    return Reference(identifier=event_id(source, value))
 
 
 def task(identifier: str) -> Reference:

@@ -14,12 +14,15 @@ from schemas.outputs.elements import Content
 FEEDBACK_ID = f"{OWN}/Id/feedback"
 #: The state of the referral that is told (BSeR business status).
 REFERRAL_STATE = f"{OWN}/StructureDefinition/referral-state"
+#: The step of employment support that is told, in two parts: ``kind`` (code) and ``on`` (date).
+PROGRESS = f"{OWN}/StructureDefinition/employment-progress"
 
 
 class Feedback(Resource, frozen=True, kw_only=True, tag="Communication"):
     """What is told, in words and as a code, and to whom. ``preparation``: its receipt is in the ledger.
 
-    ``about`` names the prompt, whose Task the recipient got and answered, and the referral that came of it.
+    ``about`` names the prompt, whose Task the recipient got and answered, or the event by which they put the person
+    forward, and the referral that came of it.
     """
 
     extension: Extensions | UnsetType = UNSET

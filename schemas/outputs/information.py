@@ -17,7 +17,11 @@ INFORMATION_ID = f"{OWN}/Id/information"
 
 
 class InformationRequest(Resource, frozen=True, kw_only=True, tag="CommunicationRequest"):
-    """The page, whom it is for and who gives it. ``about`` names the prompt, the referral or the note's event."""
+    """The page, whom it is for and who gives it. ``about`` names the prompt, the referral or the note's event.
+
+    After a clinician put the person forward unasked it names the prompt and then their event: no Task was sent, and
+    an answer of the person can name it all the same.
+    """
 
     extension: Extensions
     identifier: Identifiers

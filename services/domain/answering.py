@@ -6,19 +6,10 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.facts import Agreement, Event, PromptAnswer
-from schemas.identifiers import made_id
-from services.domain.decisions import (
-    AnswerTaken,
-    Decisions,
-    InformationDue,
-    Invited,
-    OutOfSequence,
-    Purpose,
-    Referred,
-    Refusal,
-)
+from services.domain.decisions import AnswerTaken, Decisions, OutOfSequence, Refusal
 from services.domain.history import key, now
 from services.domain.journey import Journey, Prompt
+from services.domain.offering import agreed, information, invite, refer, to_be_asked
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
 from services.domain.rules.again import is_open
@@ -47,7 +38,7 @@ def take_answer(
     if any(item.status not in TERMINAL for item in journey.referrals):
         return (_out_of_sequence(event, "a referral is open"),)
     if agreement is not None:
-        return _refer(event, prompt, agreement, policy)
+        return (agreed(event, prompt), *refer(event, prompt, agreement, policy))
     if prompt.answer == "invite":
         words = (
             "the person was invited before" if answer.answer == "invite" else "no agreement of the person is recorded"
@@ -55,7 +46,9 @@ def take_answer(
         return (_out_of_sequence(event, words),)
     if any(is_open(item, journey) for item in journey.prompts if item.id != prompt.id):
         return (_out_of_sequence(event, "another prompt is open by now"),)
-    return _invite(journey, event, prompt, policy, unagreed=answer.answer == "refer")
+    unagreed = answer.answer == "refer"
+    asked = to_be_asked(event, prompt, unagreed=unagreed)
+    return (asked, *invite(journey, event, prompt, policy, unagreed=unagreed))
 
 
 def _rest(
@@ -69,64 +62,11 @@ def _rest(
     stated = answer.answer
     if stated in ("invite", "refer") and wish(journey, policy):
         return "person-declined", ("wish.does-not-want",)
-    if stated != "not-suitable" and agreement is None and impression(answer, policy):
+    if stated != "not-suitable" and agreement is None and impression(answer.wish, policy):
         return "not-now", ("wish.impression",)
     if stated == "invite" or stated == "refer":
         return ("not-now", ("news.old",)) if is_old_news(journey, event, policy) else None
     return stated, (f"again.{stated}",)
-
-
-def _refer(event: Event, prompt: Prompt, agreement: Agreement, policy: Policy) -> tuple[Decisions, ...]:
-    referral = made_id(event.source, event.id, "referral", policy.provider.ods, "0")
-    made: list[Decisions] = [
-        AnswerTaken(
-            rules=("agreement.needed",),
-            evidence=(key(event),),
-            sentence="The person agreed to be referred.",
-            prompt=prompt.id,
-            answer="refer",
-        ),
-        Referred(
-            rules=("agreement.needed",),
-            evidence=(key(event), *prompt.evidence),
-            sentence="Referred for Individual Placement and Support, on the person's recorded agreement.",
-            prompt=prompt.id,
-            referral=referral,
-            track=prompt.track,
-            provider=agreement.recipient,
-            agreement=agreement,
-            referrer=prompt.owner,
-            referrer_kind=prompt.owner_kind,
-        ),
-    ]
-    if policy.on("information.referral"):
-        made.append(_information(event, prompt, "referral", referral, policy))
-    return tuple(made)
-
-
-def _invite(journey: Journey, event: Event, prompt: Prompt, policy: Policy, *, unagreed: bool) -> tuple[Decisions, ...]:
-    invitation = made_id(event.source, event.id, "invitation", "person", "0")
-    words = "No agreement of the person is recorded: they are asked first." if unagreed else "The person is asked."
-    made: list[Decisions] = [
-        AnswerTaken(
-            rules=("agreement.needed",) if unagreed else (),
-            evidence=(key(event),),
-            sentence=words,
-            prompt=prompt.id,
-            answer="invite",
-        ),
-        Invited(
-            rules=("agreement.needed",) if unagreed else (),
-            evidence=(key(event), *prompt.evidence),
-            sentence="The person is invited to decide for themselves.",
-            prompt=prompt.id,
-            invitation=invitation,
-            lapses=now(journey) + timedelta(days=policy.prompt.lapse_days),
-        ),
-    ]
-    if policy.on("information.invitation"):
-        made.append(_information(event, prompt, "invitation", prompt.id, policy))
-    return tuple(made)
 
 
 def _unsure(journey: Journey, event: Event, prompt: Prompt, policy: Policy) -> list[Decisions]:
@@ -137,27 +77,7 @@ def _unsure(journey: Journey, event: Event, prompt: Prompt, policy: Policy) -> l
     had = any(item.purpose in _ABOUT_HELP for item in journey.information)
     if had or is_old_news(journey, event, policy) or identity(journey, event, policy) or safety(journey, policy):
         return []
-    return [_information(event, prompt, "unsure", prompt.id, policy)]
-
-
-_WHEN: dict[Purpose, str] = {
-    "invitation": "Information is due to the person with the invitation.",
-    "referral": "Information is due to the person with the referral.",
-    "unsure": "The person is not sure: they are offered information, once.",
-}
-
-
-def _information(event: Event, prompt: Prompt, purpose: Purpose, about: str, policy: Policy) -> InformationDue:
-    return InformationDue(
-        rules=(f"information.{purpose}",),
-        evidence=(key(event),),
-        sentence=_WHEN[purpose],
-        information=made_id(event.source, event.id, "information", "person", purpose),
-        purpose=purpose,
-        about=about,
-        sender=prompt.owner,
-        template=policy.templates.version,
-    )
+    return [information(event, prompt, "unsure", prompt.id, policy)]
 
 
 def _taken(

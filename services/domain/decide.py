@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate, WaitDue
+from schemas.facts import (
+    EmploymentProgress,
+    Event,
+    FitNote,
+    JobCentreFlag,
+    Nomination,
+    PainDischarge,
+    PromptAnswer,
+    ReferralUpdate,
+    WaitDue,
+)
 from schemas.identifiers import made_id
 from services.domain.answering import take_answer
 from services.domain.decisions import (
@@ -25,7 +35,9 @@ from services.domain.evolve import evolve
 from services.domain.history import key
 from services.domain.journey import Journey
 from services.domain.moving import take_update
+from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
+from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
@@ -61,6 +73,10 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_answer(journey, event, answer, policy)
         case ReferralUpdate() as update:
             return take_update(journey, event, update, policy)
+        case Nomination() as nomination:
+            return take_nomination(journey, event, nomination, policy)
+        case EmploymentProgress() as step:
+            return take_progress(journey, event, step, policy)
         case WaitDue() as due:
             return take_due(journey, event, due, policy)
         case unknown:

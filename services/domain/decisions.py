@@ -6,12 +6,12 @@ and a sentence that a clinician would accept.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, WaitStep, Work, Worker
+from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, ProgressKind, WaitStep, Work, Worker
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
@@ -64,6 +64,22 @@ class AnswerTaken(Decision, frozen=True, omit_defaults=True, tag="answer-taken",
     ask_again: datetime | None = None
 
 
+class Nominated(Decision, frozen=True, omit_defaults=True, tag="nominated", kw_only=True):
+    """A clinician put the person forward by the event ``nomination``: a prompt that nobody had to be sent.
+
+    ``prompt`` is what later answers name; ``answer`` is what follows at once.
+    """
+
+    prompt: str
+    nomination: EventKey
+    owner: Organisation
+    owner_kind: OrganisationKind
+    track: Track
+    work: Work | None = None
+    answer: Literal["invite", "refer"]
+    lapses: datetime
+
+
 class Invited(Decision, frozen=True, omit_defaults=True, tag="invited", kw_only=True):
     """The person is asked, on a clinician's word, and has until ``lapses``."""
 
@@ -73,7 +89,10 @@ class Invited(Decision, frozen=True, omit_defaults=True, tag="invited", kw_only=
 
 
 class Referred(Decision, frozen=True, omit_defaults=True, tag="referred", kw_only=True):
-    """A referral to the IPS provider, on the person's agreement. ``referral`` is the Task's identifier."""
+    """A referral to the IPS provider, on the person's agreement. ``referral`` is the Task's identifier.
+
+    ``nomination`` is the event of a clinician who put the person forward unasked, if it came of one.
+    """
 
     prompt: str
     referral: str
@@ -82,6 +101,7 @@ class Referred(Decision, frozen=True, omit_defaults=True, tag="referred", kw_onl
     agreement: Agreement
     referrer: Organisation
     referrer_kind: OrganisationKind
+    nomination: EventKey | None = None
 
 
 class InformationDue(Decision, frozen=True, omit_defaults=True, tag="information-due", kw_only=True):
@@ -105,8 +125,19 @@ class ReferralMoved(Decision, frozen=True, omit_defaults=True, tag="referral-mov
     worker_changed: bool = False
 
 
+class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-noted", kw_only=True):
+    """A step of employment support was told by the event ``noted``; it moves no referral."""
+
+    referral: str
+    progress: ProgressKind
+    on: date
+    noted: EventKey
+    worker: Worker | None = None
+    worker_changed: bool = False
+
+
 class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-given", kw_only=True):
-    """An audience is told one thing about a referral that it may know."""
+    """An audience is told one thing about a referral that it may know: its state, or a step of support on a day."""
 
     feedback: str
     audience: Audience
@@ -115,6 +146,8 @@ class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-giv
     status: str
     reason: str | None = None
     worker: Worker | None = None
+    progress: ProgressKind | None = None
+    on: date | None = None
 
 
 class Reminded(Decision, frozen=True, omit_defaults=True, tag="reminded", kw_only=True):
@@ -166,10 +199,12 @@ Decisions = (
     Prompted
     | Held
     | AnswerTaken
+    | Nominated
     | Invited
     | Referred
     | InformationDue
     | ReferralMoved
+    | ProgressNoted
     | FeedbackGiven
     | OutOfSequence
     | CarePackageUpdated

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Collection
 from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import Event, ReferralUpdate, WaitDue
+from schemas.facts import EmploymentProgress, Event, ReferralUpdate, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
     CarePackageUpdated,
@@ -19,14 +20,16 @@ from services.domain.decisions import (
     InformationDue,
     Invited,
     Lapsed,
+    Nominated,
     OutOfSequence,
+    ProgressNoted,
     Prompted,
     ReferralMoved,
     Referred,
     Reminded,
     WaitOvertaken,
 )
-from services.domain.history import now, updates
+from services.domain.history import now, told_of
 from services.domain.journey import Information, Journey, Prompt, Referral
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
@@ -51,20 +54,29 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
                 _released(journey, "already-prompted", "already-invited"), change.prompt,
                 answer=change.answer, answered=now(journey), ask_again=change.ask_again,
             )  # fmt: skip
+        case Nominated():
+            made = Prompt(
+                id=change.prompt, owner=change.owner, owner_kind=change.owner_kind, track=change.track,
+                made=now(journey), lapses=change.lapses, evidence=change.evidence, answer=change.answer,
+                answered=now(journey), work=change.work, sentence=change.sentence, nomination=change.nomination,
+            )  # fmt: skip
+            return replace(journey, prompts=(*journey.prompts, made), hold=None)
         case Invited():
             return _with_prompt(journey, change.prompt, invitation=change.invitation, lapses=change.lapses)
         case Referred():
             requested = Referral(
                 id=change.referral, prompt=change.prompt, track=change.track, requested=now(journey),
                 provider=change.provider, agreement=change.agreement, referrer=change.referrer,
-                referrer_kind=change.referrer_kind,
+                referrer_kind=change.referrer_kind, nomination=change.nomination,
             )  # fmt: skip
-            return _standing(replace(journey, referrals=(*journey.referrals, requested)), change.referral)
+            return _standing(replace(journey, referrals=(*journey.referrals, requested)), {change.referral})
         case InformationDue():
             due = Information(id=change.information, purpose=change.purpose, on=now(journey), about=change.about)
             return replace(journey, information=(*journey.information, due))
         case ReferralMoved():
             return _told(journey, change)
+        case ProgressNoted():
+            return _noted(journey, change)
         case CarePackageUpdated():
             return replace(journey, package=change.version)
         case Escalated():
@@ -86,7 +98,13 @@ def _with_fact(journey: Journey, event: Event) -> Journey:
     facts = list(journey.facts)
     insort(facts, event, key=lambda fact: fact.order)
     after = replace(journey, facts=tuple(facts), clock=clock)
-    return _standing(after, event.facts.referral) if isinstance(event.facts, ReferralUpdate) else after
+    match event.facts:
+        case ReferralUpdate(referral=referral):
+            return _standing(after, {referral})
+        case EmploymentProgress():  # it may belong to a referral that it does not name
+            return _standing(after, {item.id for item in after.referrals})
+        case _:
+            return after
 
 
 def _with_prompt(journey: Journey, prompt: str, **changes: object) -> Journey:
@@ -95,21 +113,28 @@ def _with_prompt(journey: Journey, prompt: str, **changes: object) -> Journey:
     )
 
 
-def _standing(journey: Journey, referral: str) -> Journey:
-    """A referral's state is derived from its updates, in facts order."""
-    state = standing(updates(journey, referral))
+def _standing(journey: Journey, referrals: Collection[str]) -> Journey:
+    """A referral's state is derived from what was told of it, in facts order."""
     return replace(
         journey,
-        referrals=tuple(
-            replace(
-                item, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
-                ended=item.ended if state.status in TERMINAL else None,
-            )
-            if item.id == referral
-            else item
-            for item in journey.referrals
-        ),
+        referrals=tuple(_stood(item, journey) if item.id in referrals else item for item in journey.referrals),
+    )
+
+
+def _stood(referral: Referral, journey: Journey) -> Referral:
+    state = standing(told_of(journey, referral))
+    return replace(
+        referral, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
+        ended=referral.ended if state.status in TERMINAL else None,
     )  # fmt: skip
+
+
+def _noted(journey: Journey, noted: ProgressNoted) -> Journey:
+    after = tuple(
+        replace(item, progress=tuple(sorted({*item.progress, noted.noted}))) if item.id == noted.referral else item
+        for item in journey.referrals
+    )
+    return _standing(replace(journey, referrals=after), {noted.referral})
 
 
 def _released(journey: Journey, *reasons: HoldReason) -> Journey:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from schemas.facts import Event, FitNote, JobCentreFlag, PainDischarge, PromptAnswer, ReferralUpdate
+from schemas.facts import (
+    EmploymentProgress,
+    Event,
+    FitNote,
+    JobCentreFlag,
+    Nomination,
+    PainDischarge,
+    PromptAnswer,
+    ReferralUpdate,
+)
 from services.domain.decisions import EventKey
-from services.domain.journey import Journey
+from services.domain.journey import Journey, Referral
 
 
 def key(event: Event) -> EventKey:
@@ -29,6 +38,16 @@ def flags(journey: Journey) -> list[tuple[Event, JobCentreFlag]]:
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, JobCentreFlag)]
 
 
+def nominations(journey: Journey) -> list[tuple[Event, Nomination]]:
+    """The nominations by clinicians, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, Nomination)]
+
+
+def progress(journey: Journey) -> list[tuple[Event, EmploymentProgress]]:
+    """The steps of employment support, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, EmploymentProgress)]
+
+
 def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
     """The answers to prompts, in facts order."""
     return [(event, event.facts) for event in journey.facts if isinstance(event.facts, PromptAnswer)]
@@ -43,10 +62,22 @@ def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralUpdate
     ]
 
 
+def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralUpdate | EmploymentProgress]]:
+    """What the provider told of one referral, in facts order: its updates, and the steps that name it or were noted."""
+    told: list[tuple[Event, ReferralUpdate | EmploymentProgress]] = [
+        (event, step)
+        for event, step in progress(journey)
+        if step.referral == referral.id or key(event) in referral.progress
+    ]
+    return sorted([*told, *updates(journey, referral.id)], key=lambda item: item[0].order)
+
+
 def clinical_date(event: Event) -> date:
     """When what an event tells happened: its clinical date, else the day of its time."""
     match event.facts:
         case FitNote(assessed=date() as day) | PainDischarge(discharged=date() as day):
+            return day
+        case Nomination(on=date() as day) | EmploymentProgress(on=day):
             return day
         case _:
             return event.time.date()

@@ -19,7 +19,8 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     """A prompt that was made, and what became of it.
 
     ``lead`` is whom it was escalated to. Open until ``lapses`` while ``answer`` is none, or is ``invite`` and the
-    person has not answered.
+    person has not answered. ``nomination`` is the event of a clinician who put the person forward unasked: then no
+    Task was sent.
     """
 
     id: str
@@ -38,10 +39,15 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     sentence: str = ""
     copied: Organisation | None = None
     lead: Organisation | None = None
+    nomination: EventKey | None = None
 
 
 class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A referral that was requested; its state is derived from facts, ``told`` are the moves already acted on."""
+    """A referral that was requested; its state is derived from facts, ``told`` are the moves already acted on.
+
+    ``progress`` are the steps of support that were noted for it, ``nomination`` is the event that it came of where a
+    clinician put the person forward unasked.
+    """
 
     id: str
     prompt: str
@@ -57,6 +63,8 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     workers: int = 0
     ended: datetime | None = None
     told: tuple[EventKey, ...] = ()
+    nomination: EventKey | None = None
+    progress: tuple[EventKey, ...] = ()
 
 
 class Information(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.facts import Event, ReferralUpdate
 from schemas.identifiers import made_id
 from services.domain.decisions import Decisions, FeedbackGiven, OutOfSequence, ReferralMoved, Refusal
-from services.domain.history import key, updates
+from services.domain.history import key, told_of, updates
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
 from services.domain.referral_states import (
@@ -32,7 +32,7 @@ def take_update(
     if referral is None:
         return Refusal("referral-not-known")
     found = updates(journey, referral.id)
-    state = standing(found)
+    state = standing(told_of(journey, referral))
     fresh = {key(fact) for fact, _ in found if not is_old_news(journey, fact, policy)}
     made: list[Decisions] = []
     if key(event) in state.out_of_sequence and policy.on("referral.states"):

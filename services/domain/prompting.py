@@ -13,7 +13,7 @@ from services.domain.policy import Policy
 from services.domain.rules import RULES
 from services.domain.rules.again import already_helped, asked_before
 from services.domain.rules.evidence import Evidence, evidence
-from services.domain.rules.holds import Hold
+from services.domain.rules.holds import NO_EVIDENCE, Hold
 from services.domain.rules.person import age, identity, other_programme, safety, wish
 from services.domain.rules.timing import Moment, moment
 from services.domain.rules.whom import Asked, whom
@@ -30,9 +30,9 @@ def consider(journey: Journey, event: Event, policy: Policy) -> Prompted | Held 
     found = evidence(journey, policy)
     hold = identity(journey, event, policy)
     if hold is not None:
-        return _held(hold, journey, event, policy, found)
+        return held(hold, journey, event, policy, found)
     if found is None:
-        return _held(Hold("no-evidence", "evidence", "nothing shows chronic pain so far"), journey, event, policy, None)
+        return held(NO_EVIDENCE, journey, event, policy, None)
     hold = (
         safety(journey, policy)
         or wish(journey, policy)
@@ -40,21 +40,21 @@ def consider(journey: Journey, event: Event, policy: Policy) -> Prompted | Held 
         or already_helped(journey, policy)
     )
     if hold is not None:
-        return _held(hold, journey, event, policy, found)
+        return held(hold, journey, event, policy, found)
     work = situation(journey, policy)
     asked = whom(journey, event, policy)
     if asked is not None:
         hold = asked_before(journey, asked.owner, found, policy)
     hold = hold or age(journey, policy)
     if hold is not None:
-        return _held(hold, journey, event, policy, found)
+        return held(hold, journey, event, policy, found)
     why_now = moment(journey, event, work, policy)
     if why_now is None:
         words = "the person is not known to be out of work, and the absence is short so far"
-        return _held(Hold("waiting-for-spell", "when", words), journey, event, policy, found)
+        return held(Hold("waiting-for-spell", "when", words), journey, event, policy, found)
     if asked is None:
         nobody = Hold("nobody-to-ask", "whom", "no message names an organisation to ask")
-        return _held(nobody, journey, event, policy, found)
+        return held(nobody, journey, event, policy, found)
     return _prompt(journey, event, policy, found, work, why_now, asked)
 
 
@@ -89,7 +89,8 @@ def _prompt(
     )
 
 
-def _held(hold: Hold, journey: Journey, event: Event, policy: Policy, found: Evidence | None) -> Held | None:
+def held(hold: Hold, journey: Journey, event: Event, policy: Policy, found: Evidence | None) -> Held | None:
+    """A hold is recorded when its reason changes."""
     if journey.hold == hold.reason:
         return None
     return Held(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.facts import Event, ReferralUpdate, Worker
+from schemas.facts import EmploymentProgress, Event, ReferralUpdate, Worker
 from services.domain.decisions import EventKey
 from services.domain.history import key
 
@@ -51,7 +51,7 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where a referral stands."""
+    """Where a referral stands. ``handovers`` are the steps of support by which its named worker became another one."""
 
     status: str = CREATED
     reason: str | None = None
@@ -59,19 +59,33 @@ class Standing(msgspec.Struct, frozen=True):
     workers: int = 0
     moves: tuple[Move, ...] = ()
     out_of_sequence: tuple[EventKey, ...] = ()
+    handovers: tuple[EventKey, ...] = ()
 
 
-def standing(updates: Iterable[tuple[Event, ReferralUpdate]]) -> Standing:
-    """Fold the updates of one referral, given in facts order."""
+def standing(told: Iterable[tuple[Event, ReferralUpdate | EmploymentProgress]]) -> Standing:
+    """Fold what was told of one referral, given in facts order. A step of support names a worker and moves nothing."""
     state = Standing()
-    for event, update in updates:
+    for event, update in told:
+        if isinstance(update, EmploymentProgress):
+            state = _after_step(state, event, update)
+            continue
         if update.status not in MOVES.get(state.status, frozenset()):
             state = msgspec.structs.replace(state, out_of_sequence=(*state.out_of_sequence, key(event)))
             continue
         named = update.worker is not None and (state.worker is None or update.worker.id != state.worker.id)
         worker = update.worker or state.worker
         move = Move(key(event), update.status, update.reason, worker, named and state.worker is not None)
-        state = Standing(
-            update.status, update.reason, worker, state.workers + named, (*state.moves, move), state.out_of_sequence
-        )
+        state = msgspec.structs.replace(
+            state, status=update.status, reason=update.reason, worker=worker, workers=state.workers + named,
+            moves=(*state.moves, move),
+        )  # fmt: skip
     return state
+
+
+def _after_step(state: Standing, event: Event, step: EmploymentProgress) -> Standing:
+    if step.worker is None or (state.worker is not None and step.worker.id == state.worker.id):
+        return msgspec.structs.replace(state, worker=step.worker or state.worker)
+    handover = () if state.worker is None else (key(event),)
+    return msgspec.structs.replace(
+        state, worker=step.worker, workers=state.workers + 1, handovers=(*state.handovers, *handover)
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from schemas.facts import Event, Organisation, WaitDue
+from schemas.facts import EmploymentProgress, Event, Organisation, WaitDue
 from services.domain.decisions import Chased, Decisions, Escalated, Lapsed, Reminded, WaitOvertaken
-from services.domain.history import key, now
-from services.domain.journey import Journey, Prompt
+from services.domain.history import key, now, told_of
+from services.domain.journey import Journey, Prompt, Referral
 from services.domain.policy import Policy
 from services.domain.prompting import consider
 from services.domain.referral_states import ACCEPTED, CREATED
@@ -60,13 +60,18 @@ def _asked(event: Event, due: WaitDue, prompt: Prompt | None, policy: Policy, jo
 def _chased(journey: Journey, event: Event, due: WaitDue) -> Decisions:
     referral = next((item for item in journey.referrals if item.id == due.about), None)
     waits = {CREATED} if due.step == "accept" else {CREATED, ACCEPTED}
-    if referral is None or referral.status not in waits:
+    if referral is None or referral.status not in waits or _was_in_contact(journey, referral):
         return _overtaken(event, due, "the referral has moved on")
     words = "accepted the referral" if due.step == "accept" else "been in contact"
     return Chased(
         rules=(f"chase.{due.step}",), evidence=(key(event),),
         sentence=f"The provider has not {words} yet: they are asked about it.", referral=referral.id, step=due.step,
     )  # fmt: skip
+
+
+def _was_in_contact(journey: Journey, referral: Referral) -> bool:
+    told = (fact for _, fact in told_of(journey, referral))
+    return any(isinstance(fact, EmploymentProgress) and fact.kind == "first-contact" for fact in told)
 
 
 def _overtaken(event: Event, due: WaitDue, words: str) -> WaitOvertaken:

@@ -124,6 +124,8 @@ REFER_LATER_AND_TELL_THE_CONDITION = later(
 )
 ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
+PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
+JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 
 #: What each valid output example is: the first output of its type that the last of these causes.
 STORIES: dict[str, tuple[Step, ...]] = {
@@ -142,6 +144,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "care-package-updated-1/referral-with-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/accepted-by-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/declined-with-reason": (NOTE, REFER, DECLINED),
+    "feedback-given-1/a-job-started": (PUT_FORWARD, JOB_STARTED),
+    "care-package-updated-1/put-forward-and-a-job-started": (PUT_FORWARD, JOB_STARTED),
+    "decision-recorded-1/put-forward-by-a-clinician": (PUT_FORWARD,),
     "decision-recorded-1/prompted": (NOTE,),
     "decision-recorded-1/held-without-evidence": (SPRAIN,),
     "decision-recorded-1/agreement-taken": (NOTE, REFER),

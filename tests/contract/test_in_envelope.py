@@ -57,9 +57,18 @@ def test_the_attributes_of_a_publisher_are_read():
     assert not offered.backfill
 
 
-@pytest.mark.parametrize(("text", "is_backfill"), [("true", True), ("TRUE", True), ("false", False), ("1", False)])
+@pytest.mark.parametrize(("text", "is_backfill"), [("true", True), ("TRUE", True), ("false", False), ("", False)])
 def test_old_news_may_be_sent_as_backfill(text, is_backfill):
     assert read_offered({**OFFERED, "backfill": text}).backfill is is_backfill
+
+
+@pytest.mark.parametrize("text", ["1", "yes", "0", "True "])
+def test_a_backfill_mark_that_is_neither_true_nor_false_is_refused_rather_than_taken_for_news(text):
+    with pytest.raises(Refused) as why:
+        read_offered({**OFFERED, "backfill": text})
+    assert [(problem.code, problem.expression) for problem in why.value.problems] == [
+        ("envelope-not-valid", "backfill")
+    ]
 
 
 def test_everything_that_is_missing_is_named_at_once():

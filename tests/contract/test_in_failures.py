@@ -22,7 +22,7 @@ ISSUE_TYPES = {
 }
 # fmt: on
 #: What the door answers (EVENTS, "Answers of the door"), and 500 for a fault of our own.
-STATUSES = {400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}
+STATUSES = {400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503}
 
 
 def codes_in_calls(tree: ast.AST) -> Iterator[str]:

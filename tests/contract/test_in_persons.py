@@ -149,6 +149,12 @@ def test_what_the_patient_says_of_themselves_is_read():
     assert (person.language, person.telecom[0].value) == ("cy", "07700 900018")
 
 
+@pytest.mark.parametrize(("code", "tag"), [("en-GB", "en-GB"), ("q4", "bfi"), ("q5", None), ("British English", None)])
+def test_a_language_is_known_by_its_tag_and_what_is_none_is_not_known(code, tag):
+    who = patient(communication=[{"language": {"coding": [{"code": code}]}}])
+    assert read(bundle(flag(display="x"), who)).language == tag
+
+
 def test_a_patient_without_a_number_tells_of_the_person_only_where_the_focus_points_at_them():
     who = {"resourceType": "Patient", "birthDate": "1979-05-17"}
     assert str(read(bundle(flag(reference="urn:uuid:1"), who), ONE).birth_date) == "1979-05-17"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from outbound_histories import POLICY
 from outbound_stories import (
     ACCEPTED,
@@ -231,3 +232,20 @@ def test_a_decision_record_says_why_by_which_rules_on_which_events_and_under_whi
     assert decision["coding"][0]["code"] == "prompted"
     assert "evidence.narrow-code" in [rule["coding"][0]["code"] for rule in rules]
     assert record["reasonReference"] == [{"identifier": caused}]
+
+
+@pytest.mark.parametrize(
+    ("source", "system"),
+    [
+        ("urn:nhs:gp-system", "urn:nhs:gp-system"),
+        ("uk.nhs.example-service", "https://fitpath.example/fhir/source/uk.nhs.example-service"),
+        ("/practice/1", "https://fitpath.example/fhir/source//practice/1"),
+        ("urn:uuid:1", "https://fitpath.example/fhir/source/urn:uuid:1"),
+    ],
+)
+def test_an_event_is_named_under_its_source_also_where_that_is_no_absolute_uri(source, system):
+    telling = tell(POLICY, lambda _: {**NOTE(_), "source": source})
+    named = {"system": system, "value": NOTE(telling)["id"]}
+    record, prompt = (json.loads(telling.outputs[n].data) for n in (0, 1))
+    assert (record["requestIdentifier"], record["reasonReference"]) == (named, [{"identifier": named}])
+    assert named in [item.get("valueIdentifier") for item in prompt["input"]]

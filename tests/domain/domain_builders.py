@@ -6,18 +6,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
+from domain_words import in_words
+
 from schemas.codes import SNOMED
 from schemas.facts import (
     Agreement,
     AnswerKind,
     Coding,
+    EmploymentProgress,
     Event,
     Facts,
     FitNote,
     JobCentreFlag,
+    Nomination,
     Organisation,
     PainDischarge,
     Person,
+    ProgressKind,
     PromptAnswer,
     ReferralUpdate,
     Verification,
@@ -30,26 +35,7 @@ from schemas.facts import (
 )
 from schemas.identifiers import SubjectReference
 from services.domain.decide import decide
-from services.domain.decisions import (
-    AnswerTaken,
-    CarePackageUpdated,
-    Chased,
-    Decision,
-    Decisions,
-    Escalated,
-    FeedbackGiven,
-    Held,
-    InformationDue,
-    Invited,
-    Lapsed,
-    OutOfSequence,
-    Prompted,
-    ReferralMoved,
-    Referred,
-    Refusal,
-    Reminded,
-    WaitOvertaken,
-)
+from services.domain.decisions import Decision, Decisions, Refusal
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.policy import Policy
@@ -160,6 +146,18 @@ def update(day: float, referral: str, status: str, **changes: Any) -> Event:
     return event(day, ReferralUpdate(referral, status, **_of(ReferralUpdate, changes)), **changes)
 
 
+def nominated(day: float, by: Organisation = PRACTICE, **changes: Any) -> Event:
+    """A clinician puts the person forward."""
+    facts = Nomination(by, **{"on": on(int(day)), **_of(Nomination, changes)})
+    return event(day, facts, **changes)
+
+
+def progressed(day: float, kind: ProgressKind, **changes: Any) -> Event:
+    """A step of employment support on that day; it names no referral unless it is told to."""
+    facts = EmploymentProgress(kind, **{"on": on(int(day)), **_of(EmploymentProgress, changes)})
+    return event(day, facts, **{"id": f"{kind}-{day}", **changes})
+
+
 class Walk:
     """Events walked through the core, one after the other. ``last`` is what the latest one caused."""
 
@@ -236,41 +234,6 @@ def due(day: float, step: WaitStep, **changes: Any) -> Step:
         return event(day, facts, id=f"{step}-{day}", person=None, **changes)
 
     return made
-
-
-def in_words(decision: Decisions) -> str:
-    """A decision without its reasons, for comparison."""
-    match decision:
-        case Prompted(owner=owner, owner_kind=kind, track=track):
-            return f"prompted {kind} {owner.ods} to {track}"
-        case Held(reason=reason):
-            return f"held {reason}"
-        case AnswerTaken(answer=taken):
-            return f"answer {taken}"
-        case Invited():
-            return "invited"
-        case Referred():
-            return "referred"
-        case InformationDue(purpose=purpose):
-            return f"information {purpose}"
-        case ReferralMoved(status=status, worker_changed=changed):
-            return f"moved {status}{' by another worker' if changed else ''}"
-        case FeedbackGiven(audience=audience, status=status):
-            return f"feedback {audience} {status}"
-        case OutOfSequence():
-            return "out of sequence"
-        case Reminded():
-            return "reminded"
-        case Escalated(lead=lead):
-            return f"escalated to {lead.name}"
-        case Lapsed():
-            return "lapsed"
-        case Chased(step=step):
-            return f"chased {step}"
-        case WaitOvertaken():
-            return "overtaken"
-        case CarePackageUpdated():
-            return "care package"
 
 
 ANSWERS: tuple[AnswerKind, ...] = get_args(AnswerKind)

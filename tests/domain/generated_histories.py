@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import get_args
 
 from domain_builders import (
     ANKLE_SPRAIN,
@@ -35,12 +36,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from schemas.facts import (
+    EmploymentProgress,
     Event,
     Facts,
     FitNote,
     JobCentreFlag,
+    Nomination,
     PainDischarge,
     Person,
+    ProgressKind,
     PromptAnswer,
     ReferralUpdate,
     Wish,
@@ -152,21 +156,63 @@ def _answers() -> st.SearchStrategy[Told]:
 
         return make
 
-    wishes = st.builds(
-        Wish,
-        _mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
-        _mostly("person", "clinician"),
-    )
     return st.builds(
         told,
         _mostly(-1, 0, 1),
         _mostly("refer", *ANSWERS, "invite", times=4),
-        _mostly(False, True).flatmap(lambda stated: wishes if stated else st.none()),
+        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
         _mostly(0, -9, 9),
         _mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
         _mostly(0, -9, 9),
         _mostly(True, False, times=10),
         _notes(),
+    )
+
+
+def _wishes() -> st.SearchStrategy[Wish]:
+    return st.builds(
+        Wish,
+        _mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
+        _mostly("person", "clinician"),
+    )
+
+
+def _nominations() -> st.SearchStrategy[Told]:
+    def told(by, wish: Wish | None, agreed, asked: int, work) -> Told:
+        return lambda day, _: Nomination(
+            by, None, on(day), wish, agreement(day + asked, agreed) if agreed else None, work
+        )
+
+    return st.builds(
+        told,
+        _mostly(PRACTICE, PAIN_SERVICE, OTHER_PRACTICE),
+        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
+        _mostly(PROVIDER, OTHER_PROVIDER, None),
+        _mostly(0, -9, 9),
+        _mostly(None, "out-of-work", "in-work"),
+    )
+
+
+def _progress() -> st.SearchStrategy[Told]:
+    def told(kind: ProgressKind, said: int, which: int, named: bool, worker, known: bool, else_: Told) -> Told:
+        def make(day: int, walk: Walk) -> Facts:
+            referrals = walk.journey.referrals
+            if known and not referrals:
+                return else_(day, walk)
+            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
+            return EmploymentProgress(kind, on(day + said), referral if named or not known else None, worker)
+
+        return make
+
+    return st.builds(
+        told,
+        st.sampled_from(get_args(ProgressKind)),
+        _mostly(0, -3, -70, 2),
+        _mostly(-1, 0),
+        _mostly(False, True),
+        st.sampled_from([None, WORKER, OTHER_WORKER]),
+        _mostly(True, False, times=10),
+        _nominations(),
     )
 
 
@@ -208,7 +254,19 @@ def _plans() -> st.SearchStrategy[Plan]:
         Plan,
         _mostly(1, 0, 3, 7, 28, 95, 130),
         _mostly(0, 1, 5, 20, 70),
-        st.one_of(_notes(), _updates(), _answers(), _updates(), _discharges(), _flags(), _answers(), _updates()),
+        st.one_of(
+            _notes(),
+            _updates(),
+            _answers(),
+            _progress(),
+            _updates(),
+            _discharges(),
+            _nominations(),
+            _flags(),
+            _answers(),
+            _progress(),
+            _updates(),
+        ),
         people,
         _mostly(False, True, times=8),
         st.sampled_from(["urn:example:one", "urn:example:two"]),

@@ -24,6 +24,7 @@ from domain_builders import (
     due,
     flag,
     moved,
+    nominated,
     note,
     person,
     wish,
@@ -34,6 +35,7 @@ from services.domain.policy import Lead, Policy
 
 FIND = "prompted gp-practice Y99901 to find-work"
 SERVICE = "prompted pain-service Y99903 to find-work"
+NOMINATED = "nominated by gp-practice Y99901 to keep-work: invite"
 PAGE, PACKAGE = "information note", "care package"
 BEGUN = (ASKED, PAGE, PACKAGE)
 KEPT = (PAGE, PACKAGE)  # the reason to hold is the one of before
@@ -72,6 +74,7 @@ CASES = (
         KEPT,
         _back_pain_counts,
     ),
+    RuleCase("evidence.clinician", (nominated(0),), (NOMINATED, *_INVITED[1:]), ("held no-evidence", PACKAGE)),
     RuleCase("work.job-centre-flag", (note(0), flag(2)), (FIND, PACKAGE), (PACKAGE,)),
     RuleCase("work.stated", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
     RuleCase("when.find-work", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
@@ -143,9 +146,21 @@ CASES = (
         ("held asked-before", *KEPT),
         BEGUN,
     ),
+    RuleCase(
+        "again.nomination",
+        (note(0, days=28), answered(1, "not-now"), nominated(10)),
+        (NOMINATED, *_INVITED[1:]),
+        ("held asked-before", PACKAGE),
+    ),
     RuleCase("whom.issuer", (note(0, days=28),), BEGUN, ("held nobody-to-ask", *KEPT)),
     RuleCase(
         "whom.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held nobody-to-ask", PACKAGE)
+    ),
+    RuleCase(
+        "whom.clinician",
+        (flag(0, programme="example-programme"), nominated(1), flag(2)),
+        (FIND, PACKAGE),
+        ("held nobody-to-ask", PACKAGE),
     ),
     RuleCase("news.old", (note(0, days=28, recorded=61),), (PACKAGE,), BEGUN),
     RuleCase(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.facts import Event, PromptAnswer
+from schemas.facts import Event, Nomination, PromptAnswer
 from services.domain.decide import decide
 from services.domain.decisions import (
     AnswerTaken,
@@ -21,7 +21,9 @@ from services.domain.decisions import (
     Held,
     InformationDue,
     Invited,
+    Nominated,
     OutOfSequence,
+    ProgressNoted,
     Prompted,
     ReferralMoved,
     Referred,
@@ -43,8 +45,8 @@ same_every_time = settings(
 #: To find one example is enough; the smallest is not needed.
 reaching = settings(same_every_time, max_examples=2000, phases=[Phase.generate])
 _KINDS = (
-    AnswerTaken, CarePackageUpdated, FeedbackGiven, Held, InformationDue, Invited, OutOfSequence, Prompted,
-    ReferralMoved, Referred,
+    AnswerTaken, CarePackageUpdated, FeedbackGiven, Held, InformationDue, Invited, Nominated, OutOfSequence,
+    ProgressNoted, Prompted, ReferralMoved, Referred,
 )  # fmt: skip
 
 
@@ -141,9 +143,10 @@ def test_nobody_is_referred_without_their_agreement(policy: Policy, plans: list[
     for moment in play(plans, policy):
         for made in moment.caused:
             if isinstance(made, Referred):
-                assert isinstance(moment.event.facts, PromptAnswer)
-                assert moment.event.facts.answer == "refer"
-                assert made.agreement == moment.event.facts.agreement
+                told = moment.event.facts
+                assert isinstance(told, PromptAnswer | Nomination)
+                assert isinstance(told, Nomination) or told.answer == "refer"
+                assert made.agreement == told.agreement
                 assert made.agreement.recipient.ods == policy.provider.ods == made.provider.ods
 
 
@@ -151,7 +154,7 @@ def test_nobody_is_referred_without_their_agreement(policy: Policy, plans: list[
 @given(histories())
 def test_nobody_is_prompted_about_invited_or_referred_against_their_own_words(policy: Policy, plans: list[Plan]):
     for moment in play(plans, policy):
-        if any(isinstance(made, Prompted | Invited | Referred) for made in moment.caused):
+        if any(isinstance(made, Prompted | Nominated | Invited | Referred) for made in moment.caused):
             assert _last_own_word(moment.after, policy) != "does-not-want"
 
 
@@ -160,7 +163,7 @@ def test_nobody_is_prompted_about_invited_or_referred_against_their_own_words(po
 def test_there_is_one_reason_at_most_and_it_is_recorded_when_it_changes(policy: Policy, plans: list[Plan]):
     for moment in play(plans, policy):
         held = [made for made in moment.caused if isinstance(made, Held)]
-        prompted = [made for made in moment.caused if isinstance(made, Prompted)]
+        prompted = [made for made in moment.caused if isinstance(made, Prompted | Nominated)]
         assert len(held) + len(prompted) <= 1
         if held:
             assert moment.before.hold != held[0].reason == moment.after.hold
@@ -174,8 +177,10 @@ def test_what_is_old_moves_nobody(policy: Policy, plans: list[Plan]):
     for moment in _taken(plans, policy):
         if is_old_news(moment.after, moment.event, policy):
             assert not any(
-                isinstance(made, Held | Prompted | Invited | Referred | InformationDue) for made in moment.caused
+                isinstance(made, Prompted | Nominated | Invited | Referred | InformationDue) for made in moment.caused
             )
+            held = {made.reason for made in moment.caused if isinstance(made, Held)}
+            assert held <= ({"old-news"} if isinstance(moment.event.facts, Nomination) else set())
 
 
 @same_every_time
@@ -185,13 +190,30 @@ def test_a_move_is_told_once_and_every_made_thing_has_an_id_of_its_own(policy: P
 
     made_ids = [
         *((made.referral, made.move) for made in caused if isinstance(made, ReferralMoved)),
-        *(made.prompt for made in caused if isinstance(made, Prompted)),
+        *(made.prompt for made in caused if isinstance(made, Prompted | Nominated)),
         *(made.invitation for made in caused if isinstance(made, Invited)),
         *(made.referral for made in caused if isinstance(made, Referred)),
         *(made.information for made in caused if isinstance(made, InformationDue)),
         *(made.feedback for made in caused if isinstance(made, FeedbackGiven)),
     ]
     assert len(made_ids) == len(set(made_ids))
+
+
+@same_every_time
+@given(histories())
+def test_a_step_of_support_moves_no_referral_and_is_told_to_who_referred_at_most_once(
+    policy: Policy, plans: list[Plan]
+):
+    for moment in _taken(plans, policy):
+        if any(isinstance(made, ProgressNoted) for made in moment.caused):
+            states = [
+                [(item.id, item.status, item.ended, item.told) for item in journey.referrals]
+                for journey in (moment.before, moment.after)
+            ]
+            assert states[0] == states[1]
+            told = [made for made in moment.caused if isinstance(made, FeedbackGiven)]
+            assert len(told) <= 1
+            assert not any(made.audience in ("job-centre", "employer", "ips-provider") for made in told)
 
 
 @same_every_time
@@ -240,11 +262,13 @@ def _last_own_word(journey: Journey, policy: Policy) -> str | None:
     latest: tuple[date, datetime, str, str] | None = None
     word = None
     for fact in journey.facts:
-        if not isinstance(fact.facts, PromptAnswer):
-            continue
         told = fact.facts
+        sure = fact.person is None or fact.person.verification != "not-verified"
+        if not isinstance(told, PromptAnswer) and not (isinstance(told, Nomination) and sure):
+            continue
         said: list[tuple[date, str]] = []
-        if told.answer == "refer" and told.agreement and told.agreement.recipient.ods == policy.provider.ods:
+        refers = isinstance(told, Nomination) or told.answer == "refer"
+        if refers and told.agreement and told.agreement.recipient.ods == policy.provider.ods:
             said.append((min(told.agreement.on, fact.time.date()), "yes"))
         if told.wish and told.wish.by == "person":
             said.append((min(told.wish.on or fact.time.date(), fact.time.date()), told.wish.wish))

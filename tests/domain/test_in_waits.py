@@ -17,6 +17,7 @@ from domain_builders import (
     due,
     moved,
     note,
+    progressed,
 )
 from msgspec.structs import replace
 
@@ -123,6 +124,11 @@ def test_a_referral_with_a_first_appointment_is_not_chased_for_contact(policy):
     )
     assert walk.words == ("overtaken",)
     assert walk.made(Chased) == []
+
+
+def test_a_referral_whose_provider_told_of_a_first_contact_is_not_chased_for_it(policy):
+    walk = Walk(policy, note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER), progressed(4, "first-contact"))
+    assert walk.take(due(15, "first-contact")) == ("overtaken",)
 
 
 def test_an_open_absence_that_got_an_end_meanwhile_prompts_nobody(policy):

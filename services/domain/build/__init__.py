@@ -34,7 +34,9 @@ from services.domain.decisions import (
     InformationDue,
     Invited,
     Lapsed,
+    Nominated,
     OutOfSequence,
+    ProgressNoted,
     Prompted,
     ReferralMoved,
     Referred,
@@ -109,6 +111,8 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
         case CarePackageUpdated():
             yield CARE_PACKAGES, "care-package-updated-1", "", lambda _: care_package(made, context)
         case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence() | WaitOvertaken():
+            return
+        case Nominated() | ProgressNoted():  # they are told by what follows from them
             return
         case unknown:
             assert_never(unknown)

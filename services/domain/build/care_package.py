@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from schemas.codes import BSER, INFORMATION, IPS_REFERRAL, SNOMED
+from schemas.codes import BSER, EMPLOYMENT_PROGRESS, INFORMATION, IPS_REFERRAL, SNOMED
 from schemas.events.fit_note_codes import ADJUSTMENTS
 from schemas.facts import Event, FitNote, PainDischarge
 from schemas.fhir.fast_types import Period, Profiles
@@ -20,9 +20,10 @@ from schemas.outputs.work_plan import PLAN
 from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.decisions import CarePackageUpdated
-from services.domain.history import clinical_date, discharges, notes
+from services.domain.history import clinical_date, discharges, notes, progress
 from services.domain.journey import Prompt, Referral
 from services.domain.months import add_months
+from services.domain.progressing import STEPS
 from services.domain.referral_states import CANCELLED, COMPLETED, DECLINED, WORDS
 from services.domain.rules.again import is_open
 
@@ -67,6 +68,13 @@ def _details(context: Context) -> Iterator[Detail]:
         yield from (_prompt(prompt, context) for prompt in journey.prompts)
         for referral in journey.referrals:
             yield from _referral(referral, context)
+    if context.may(READERS, "employment-progress"):
+        for _, step in progress(journey):
+            yield Detail(
+                code=concept(EMPLOYMENT_PROGRESS, step.kind, STEPS[step.kind]),
+                status="completed" if step.on <= context.time.date() else "scheduled",
+                scheduled_period=days(step.on, step.on),
+            )
     if context.may(READERS, "information-sent"):
         for due in journey.information:
             yield Detail(code=concept(INFORMATION, due.purpose), status="scheduled",
@@ -76,11 +84,14 @@ def _details(context: Context) -> Iterator[Detail]:
 def _note(event: Event, note: FitNote, context: Context) -> Detail:
     told = note.conditions if context.may(READERS, "condition") else ()
     effects = note.functional_effects if context.may(READERS, "functional-effects") else None
+    written = clinical_date(event)
+    # one that was written after its last day and states no first one: when it began is not known
+    start = note.start or (written if note.end is None or written <= note.end else None)
     return Detail(
         code=concept(SNOMED, _ADVICE[note.advice]) if note.advice else concept(ACTIVITY, "fit-note"),
         reason_code=tuple(coded(coding) for coding in told) if told else UNSET,
         status=context.progress(note.end),
-        scheduled_period=days(note.start or clinical_date(event), note.end),
+        scheduled_period=days(start, note.end),
         performer=(organisation(note.issuer),) if note.issuer else UNSET,
         description=effects if effects else UNSET,
     )
@@ -99,7 +110,7 @@ def _prompt(prompt: Prompt, context: Context) -> Detail:
     lapsed = not prompt.answer and not is_open(prompt, context.journey)
     ended = "lapsed" if lapsed else prompt.answer
     return Detail(
-        code=concept(ACTIVITY, "ips-prompt"),
+        code=concept(ACTIVITY, "ips-nomination" if prompt.nomination else "ips-prompt"),
         status="cancelled" if lapsed else "completed" if ended else "in-progress",
         status_reason=concept(ACTIVITY, ended) if ended else UNSET,
         scheduled_period=Period(at(prompt.made), at(prompt.lapses)),

@@ -5,30 +5,54 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from schemas.codes import FEEDBACK, REASON
-from schemas.outputs.elements import Content, concept, extension, named, organisation, task
-from schemas.outputs.feedback import FEEDBACK_ID, REFERRAL_STATE, Feedback
+from schemas.fhir.fast_types import Extension, Leaf, Reference
+from schemas.outputs.elements import Content, by_event, concept, extension, named, organisation, task
+from schemas.outputs.feedback import FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
 from services.domain.build.context import Context
 from services.domain.decisions import FeedbackGiven
+from services.domain.journey import Referral
+from services.domain.progressing import STEPS
 from services.domain.referral_states import WORDS
 
 
 def feedback(made: FeedbackGiven, context: Context) -> Feedback:
     """What one audience is told about a referral, within what it may know."""
     audience = (made.audience,)
-    prompt = next(referral.prompt for referral in context.journey.referrals if referral.id == made.referral)
-    state = context.may(audience, "referral-state")
-    reason = state and context.may(audience, "referral-reason")  # it tells the state too
-    words = [f"The referral to Individual Placement and Support is {WORDS[made.status]}."] if state else []
+    referral = next(item for item in context.journey.referrals if item.id == made.referral)
+    said, words = _step(made, context) if made.progress else _state(made, context)
     if made.worker and made.worker.name and context.may(audience, "named-worker"):
         words.append(f"The named worker is {made.worker.name}.")
+    # a reason tells the state too
+    reason = context.may(audience, "referral-state") and context.may(audience, "referral-reason")
     return Feedback(
-        extension=(extension(REFERRAL_STATE, value_code=made.status),) if state else UNSET,
+        extension=(said,) if said else UNSET,
         identifier=(named(FEEDBACK_ID, made.feedback),),
         status="preparation",
-        category=(concept(FEEDBACK, "referral"),),
+        category=(concept(FEEDBACK, "progress" if made.progress else "referral"),),
         subject=context.subject(made.audience),
-        about=(task(prompt), task(made.referral)),
+        about=(_begun_by(referral), task(made.referral)),
         recipient=(organisation(made.recipient),),
         reason_code=(concept(REASON, made.reason),) if made.reason and reason else UNSET,
         payload=(Content(" ".join(words) or "There is news of the referral."),),
     )
+
+
+def _state(made: FeedbackGiven, context: Context) -> tuple[Extension | None, list[str]]:
+    if not context.may((made.audience,), "referral-state"):
+        return None, []
+    words = f"The referral to Individual Placement and Support is {WORDS[made.status]}."
+    return extension(REFERRAL_STATE, value_code=made.status), [words]
+
+
+def _step(made: FeedbackGiven, context: Context) -> tuple[Extension | None, list[str]]:
+    if made.progress is None or made.on is None or not context.may((made.audience,), "employment-progress"):
+        return None, []
+    on = made.on.isoformat()
+    parts = (Leaf("kind", value_code=made.progress), Leaf("on", value_date=on))
+    return Extension(PROGRESS, extension=parts), [f"Support to find or keep work, {on}: {STEPS[made.progress]}."]
+
+
+def _begun_by(referral: Referral) -> Reference:
+    """What the recipient knows it by: the prompt that they got, or the event by which they put the person forward."""
+    nomination = referral.nomination
+    return by_event(nomination.source, nomination.id) if nomination else task(referral.prompt)

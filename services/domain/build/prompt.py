@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from schemas.codes import IPS_REFERRAL, SNOMED, TASK_ID
-from schemas.fhir.fast_types import Code, Concept, Period, PlainIdentifier, Reference
-from schemas.outputs.elements import FITPATH, at, concept, extension, named, organisation
+from schemas.fhir.fast_types import Code, Concept, Period, Reference
+from schemas.outputs.elements import FITPATH, at, concept, event_id, extension, named, organisation
 from schemas.outputs.prompt import (
     CHANGE,
     COPIED_TO,
@@ -53,7 +53,7 @@ def _parts(prompt: Prompt, context: Context) -> dict[str, Any]:
     inputs += [Input(_of("work-situation"), value_code=prompt.work or "not-known")] if track else []
     inputs += [Input(_of("please-check"), value_code=name.replace(" ", "-")) for name in prompt.unknown]
     if reasons:
-        inputs += [Input(_of("evidence"), PlainIdentifier(system=key.source, value=key.id)) for key in prompt.evidence]
+        inputs += [Input(_of("evidence"), event_id(key.source, key.id)) for key in prompt.evidence]
     return {
         "contained": (ProposedReferral(
             id=REQUEST, status="active", intent="proposal", code=concept(SNOMED, IPS_REFERRAL), subject=subject

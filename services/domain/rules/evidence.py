@@ -9,7 +9,7 @@ import msgspec
 from schemas.codes import ICD11, SNOMED
 from schemas.facts import Coding, Event, FitNote
 from services.domain.decisions import EventKey
-from services.domain.history import clinical_date, discharges, key, notes
+from services.domain.history import clinical_date, discharges, key, nominations, notes
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
@@ -29,12 +29,14 @@ def evidence(journey: Journey, policy: Policy) -> Evidence | None:
     coded = [event for event, note in notes(journey) if any(is_narrow(code, policy) for code in note.conditions)]
     again = _recurring(journey, policy)
     service = [event for event, _ in discharges(journey)]
+    marked = [event for event, _ in nominations(journey)]
     found = [
         (rule, events, words)
         for rule, events, words in (
             ("evidence.narrow-code", coded, "a fit note names a condition of chronic pain"),
             ("evidence.pain-service", service, "a pain service has treated the person"),
             ("evidence.recurring-pain", again, "pain is coded on fit notes that are months apart"),
+            ("evidence.clinician", marked, "a clinician has put the person forward"),
         )
         if events and policy.on(rule)
     ]

@@ -9,6 +9,7 @@ import msgspec
 HoldReason = Literal[
     "no-evidence", "identity", "safety", "does-not-want", "on-another-programme", "already-prompted",
     "already-invited", "already-referred", "asked-before", "age", "waiting-for-spell", "nobody-to-ask",
+    "old-news", "not-now",
 ]  # fmt: skip
 HOLD_REASONS: tuple[HoldReason, ...] = get_args(HoldReason)
 
@@ -19,3 +20,6 @@ class Hold(msgspec.Struct, frozen=True):
     reason: HoldReason
     rule: str
     words: str
+
+
+NO_EVIDENCE = Hold("no-evidence", "evidence", "nothing shows chronic pain so far")

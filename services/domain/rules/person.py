@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TypeAlias
 
 from schemas.codes import SNOMED
-from schemas.facts import Agreement, Event, PromptAnswer, WishKind
-from services.domain.history import answers, birth_date, flags, notes, now, sure
+from schemas.facts import Agreement, Event, Nomination, PromptAnswer, Wish, WishKind
+from services.domain.history import answers, birth_date, flags, nominations, notes, now, sure
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
@@ -39,36 +40,59 @@ def safety(journey: Journey, policy: Policy) -> Hold | None:
 
 def wish(journey: Journey, policy: Policy) -> Hold | None:
     """The person's own latest word is that they do not want this."""
-    if _last_word(journey, policy) == "does-not-want" and policy.on("wish.does-not-want"):
+    said = _last_word(journey, policy)
+    if said is not None and said[-1] == "does-not-want" and policy.on("wish.does-not-want"):
         return Hold(
             "does-not-want", "wish.does-not-want", "the person does not want this; they may say otherwise any day"
         )
     return None
 
 
-def _last_word(journey: Journey, policy: Policy) -> WishKind | None:
+def declined(journey: Journey, policy: Policy) -> Hold | None:
+    """The person declined not long ago, and has not said otherwise since."""
+    resting = {
+        prompt.id for prompt in journey.prompts
+        if prompt.answer == "person-declined" and prompt.ask_again is not None and now(journey) < prompt.ask_again
+    }  # fmt: skip
+    said_no = [
+        (event.time.date(), event.order)
+        for event, answer in answers(journey)
+        if answer.prompt in resting and answer.answer == "person-declined"
+    ]
+    if not said_no or not policy.on("again.person-declined"):
+        return None
+    said = _last_word(journey, policy)
+    if said is not None and said[-1] != "does-not-want" and said[:2] > max(said_no):
+        return None
+    return Hold("asked-before", "again.person-declined", "the person declined not long ago")
+
+
+_Said: TypeAlias = tuple[date, tuple[datetime, str, str], int, WishKind]
+
+
+def _last_word(journey: Journey, policy: Policy) -> _Said | None:
     """What the person said last, by the day on which they said it; an agreement to be referred is a yes."""
-    said: list[tuple[date, tuple[datetime, str, str], int, WishKind]] = []
-    for event, answer in answers(journey):
+    said: list[_Said] = []
+    heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
+    for event, answer in heard:
         told, yes, stated = event.time.date(), agreement_in(answer, policy), answer.wish
         if yes is not None:
             said.append((min(yes.on, told), event.order, 0, "keen"))
         if stated is not None and stated.by == "person":
             said.append((min(stated.on or told, told), event.order, 1, stated.wish))
-    return max(said)[-1] if said else None
+    return max(said) if said else None
 
 
-def agreement_in(answer: PromptAnswer, policy: Policy) -> Agreement | None:
+def agreement_in(told: PromptAnswer | Nomination, policy: Policy) -> Agreement | None:
     """The person's agreement to be referred to our provider: without it nobody is referred."""
-    found = answer.agreement if answer.answer == "refer" else None
+    found = told.agreement if isinstance(told, Nomination) or told.answer == "refer" else None
     if found is not None and found.recipient.ods != policy.provider.ods and policy.on("agreement.needed"):
         return None
     return found
 
 
-def impression(answer: PromptAnswer, policy: Policy) -> bool:
+def impression(stated: Wish | None, policy: Policy) -> bool:
     """A clinician thinks that the person does not want this: they are the one to say so."""
-    stated = answer.wish
     return (
         stated is not None
         and stated.by == "clinician"

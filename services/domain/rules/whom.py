@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas.facts import Event, FitNote, Organisation, OrganisationKind, PainDischarge
-from services.domain.history import discharges, notes
+from schemas.facts import Event, FitNote, Nomination, Organisation, OrganisationKind, PainDischarge
+from services.domain.history import discharges, nominations, notes
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 
@@ -23,16 +23,31 @@ def whom(journey: Journey, event: Event, policy: Policy) -> Asked | None:
     """Whom to ask about this event; none when no fact names anybody."""
     match event.facts:
         case PainDischarge() as discharge:
-            return _service([discharge], journey, policy) or _issuer(journey, policy)
+            return _service([discharge], journey, policy) or _issuer(journey, policy) or _nominator(journey, policy)
         case FitNote(issuer=Organisation() as issuer) if policy.on("whom.issuer"):
             return Asked(issuer, "gp-practice", "whom.issuer")
         case _:
-            return _issuer(journey, policy) or _service([item for _, item in discharges(journey)], journey, policy)
+            every = [item for _, item in discharges(journey)]
+            return _issuer(journey, policy) or _service(every, journey, policy) or _nominator(journey, policy)
+
+
+def kind_of_nominator(nomination: Nomination, journey: Journey) -> OrganisationKind:
+    """What the organisation of a nominating clinician is: as stated, or as a discharge names it; else a practice."""
+    known = any(item.service and item.service.ods == nomination.by.ods for _, item in discharges(journey))
+    return nomination.kind or ("pain-service" if known else "gp-practice")
 
 
 def _issuer(journey: Journey, policy: Policy) -> Asked | None:
     issuers = [note.issuer for _, note in notes(journey) if note.issuer]
     return Asked(issuers[-1], "gp-practice", "whom.issuer") if issuers and policy.on("whom.issuer") else None
+
+
+def _nominator(journey: Journey, policy: Policy) -> Asked | None:
+    """Who put the person forward, where that could not be acted on at the time."""
+    found = [nomination for _, nomination in nominations(journey)]
+    if not found or not policy.on("whom.clinician"):
+        return None
+    return Asked(found[-1].by, kind_of_nominator(found[-1], journey), "whom.clinician")
 
 
 def _service(found: list[PainDischarge], journey: Journey, policy: Policy) -> Asked | None:

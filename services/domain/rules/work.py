@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas.facts import FitNote, JobCentreFlag, PainDischarge, Work
+from schemas.facts import EmploymentProgress, FitNote, JobCentreFlag, Nomination, PainDischarge, Work
 from services.domain.decisions import EventKey, Track
 from services.domain.history import key
 from services.domain.journey import Journey
@@ -32,8 +32,14 @@ def situation(journey: Journey, policy: Policy) -> Situation:
         match event.facts:
             case JobCentreFlag(known_and_agreed=True) if policy.on("work.job-centre-flag"):
                 return Situation("out-of-work", ("work.job-centre-flag",), (key(event),))
-            case FitNote(work=str() as work) | PainDischarge(work=str() as work) if policy.on("work.stated"):
+            case FitNote(work=str() as work) | PainDischarge(work=str() as work) | Nomination(work=str() as work) if (
+                policy.on("work.stated")
+            ):
                 return Situation(work, ("work.stated",), (key(event),))
+            case EmploymentProgress(kind="job-started" | "in-work-13-weeks") if policy.on("work.stated"):
+                return Situation("in-work", ("work.stated",), (key(event),))
+            case EmploymentProgress(kind="job-ended") if policy.on("work.stated"):
+                return Situation()  # whether another job follows is not known
             case _:
                 continue
     return Situation()

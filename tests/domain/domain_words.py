@@ -1,0 +1,63 @@
+"""Decisions in words, for comparison."""
+
+from __future__ import annotations
+
+from services.domain.decisions import (
+    AnswerTaken,
+    CarePackageUpdated,
+    Chased,
+    Decisions,
+    Escalated,
+    FeedbackGiven,
+    Held,
+    InformationDue,
+    Invited,
+    Lapsed,
+    Nominated,
+    OutOfSequence,
+    ProgressNoted,
+    Prompted,
+    ReferralMoved,
+    Referred,
+    Reminded,
+    WaitOvertaken,
+)
+
+
+def in_words(decision: Decisions) -> str:
+    """A decision without its reasons, for comparison."""
+    match decision:
+        case Prompted(owner=owner, owner_kind=kind, track=track):
+            return f"prompted {kind} {owner.ods} to {track}"
+        case Held(reason=reason):
+            return f"held {reason}"
+        case AnswerTaken(answer=taken):
+            return f"answer {taken}"
+        case Invited():
+            return "invited"
+        case Referred():
+            return "referred"
+        case InformationDue(purpose=purpose):
+            return f"information {purpose}"
+        case ReferralMoved(status=status, worker_changed=changed):
+            return f"moved {status}{' by another worker' if changed else ''}"
+        case FeedbackGiven(audience=audience, status=status, progress=step):
+            return f"feedback {audience} {step or status}"
+        case Nominated(owner=owner, owner_kind=kind, track=track, answer=follows):
+            return f"nominated by {kind} {owner.ods} to {track}: {follows}"
+        case ProgressNoted(progress=step, worker_changed=changed):
+            return f"noted {step}{' by another worker' if changed else ''}"
+        case OutOfSequence():
+            return "out of sequence"
+        case Reminded():
+            return "reminded"
+        case Escalated(lead=lead):
+            return f"escalated to {lead.name}"
+        case Lapsed():
+            return "lapsed"
+        case Chased(step=step):
+            return f"chased {step}"
+        case WaitOvertaken():
+            return "overtaken"
+        case CarePackageUpdated():
+            return "care package"
