@@ -13,6 +13,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
+from services.broker_security import Address, client_settings
+
 _AT_A_TIME = 1000
 _PATIENCE_SECONDS = 10.0
 
@@ -23,9 +25,9 @@ Found = Any
 class LogReader:
     """A client that reads committed records, one partition at a time."""
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, broker: Address) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=broker,
+            **client_settings(broker),
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -82,7 +84,7 @@ class LogReader:
             raise KafkaTimeoutError("the log is not there as far as it was said to be") from None
 
     def _rest(self) -> None:
-        """What is assigned is asked for again and again, whether or not anybody reads: a reader that rests pauses it."""
+        """What is assigned is asked for again and again, even when nobody reads: a reader that rests pauses it."""
         self._consumer.pause(*self._consumer.assignment())
 
     async def _bounds(self, part: TopicPartition) -> tuple[int, int]:

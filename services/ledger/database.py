@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(\d{4})_[a-z_]+\.sql\Z")
 #: A worker that stands still inside a transaction holds the offset that counts: after this its successor gets it.
 #: A batch computes for a second or two between its statements, never so long.
-_ASLEEP = "20s"
+_ASLEEP = {"idle_in_transaction_session_timeout": "20s"}
 _LOCK = 0x666974  # any number: one migration at a time
 
 
@@ -34,6 +34,7 @@ AWAY = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of an answer
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -41,6 +42,7 @@ AWAY = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.DiskFullError,
+    asyncpg.PostgresIOError,
     asyncpg.OutOfMemoryError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -57,7 +59,7 @@ async def connect_pool(dsn: str, *, most: int = 4) -> Pool:
         max_size=most,
         init=prepare_connection,
         command_timeout=60,
-        server_settings={"idle_in_transaction_session_timeout": _ASLEEP},
+        server_settings=_ASLEEP,
     )
 
 

@@ -7,13 +7,37 @@ from typing import TYPE_CHECKING
 from schemas.topics import EVENTS, REFUSALS
 
 if TYPE_CHECKING:
-    from services.ledger.database import Connection
+    from services.ledger.database import Connection, Pool
 
 READ_BY_STREAMS = (EVENTS, REFUSALS)
 
 
 class PartitionsDiffer(Exception):  # noqa: N818 - named after what is wrong
     """The topics have another number of partitions than the ledger fixed for this log generation."""
+
+
+class LogNotBegun(Exception):  # noqa: N818 - named after what is wrong
+    """The ledger does not know a log generation: nothing was made ready for it."""
+
+
+async def fixed_partitions(connection: Connection, generation: str) -> int | None:
+    """How many partitions the ledger fixed for a log generation; none when it has not begun, or no ledger is made."""
+    if await connection.fetchval("select to_regclass('log_generation')") is None:
+        return None
+    fixed: int | None = await connection.fetchval(
+        "select partitions from log_generation where generation = $1", generation
+    )
+    return fixed
+
+
+async def partitions_of(connection: Connection | Pool, generation: str) -> int:
+    """How many partitions the ledger fixed for a log generation. Raises LogNotBegun."""
+    partitions: int | None = await connection.fetchval(
+        "select partitions from log_generation where generation = $1", generation
+    )
+    if partitions is None:
+        raise LogNotBegun("the ledger does not know this log generation: `fitpath prepare` begins it")
+    return partitions
 
 
 async def begin_generation(connection: Connection, generation: str, partitions: int, *, embedded: bool) -> None:

@@ -14,6 +14,7 @@ from services.log_reader import LogReader
 from services.relay.outbox import Outputs, Position, mark, marked
 
 if TYPE_CHECKING:
+    from services.broker_security import Address
     from services.ledger.database import Pool
 
 
@@ -36,7 +37,7 @@ class Lane(Protocol):
 class KafkaLane:
     """Outputs and position in one transaction; taking the lane fences its former owner."""
 
-    def __init__(self, pool: Pool, broker: str, generation: str, partition: int) -> None:
+    def __init__(self, pool: Pool, broker: Address, generation: str, partition: int) -> None:
         self._pool = pool
         self._broker = broker
         self._generation = generation
@@ -86,7 +87,7 @@ class KafkaLane:
 class EmbeddedLane:
     """The embedded broker has no transactions: the mark follows the outputs, so a kill between them repeats some."""
 
-    def __init__(self, pool: Pool, broker: str, generation: str, partition: int) -> None:
+    def __init__(self, pool: Pool, broker: Address, generation: str, partition: int) -> None:
         self._pool = pool
         self._broker = broker
         self._generation = generation
@@ -131,7 +132,7 @@ class EmbeddedLane:
             await producer.stop()
 
 
-async def read_position(broker: str, generation: str, partition: int) -> Position:
+async def read_position(broker: Address, generation: str, partition: int) -> Position:
     """The last committed position of a lane on the compacted ``fitpath.relay``. Raises KafkaError."""
     position = Position()
     async with LogReader(broker) as reader:

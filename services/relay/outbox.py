@@ -69,11 +69,12 @@ def publishing(row: asyncpg.Record) -> Publishing:
 
 
 async def mark(pool: Pool, generation: str, partition: int, position: Position) -> None:
-    """Note in the ledger how far a lane is."""
+    """Note in the ledger how far a lane is; an owner that was overtaken and comes late notes nothing."""
     await pool.execute(
-        "insert into relay_position (generation, partition, event_offset, ordinal) values ($1, $2, $3, $4)"
+        "insert into relay_position as r (generation, partition, event_offset, ordinal) values ($1, $2, $3, $4)"
         " on conflict (generation, partition) do update set event_offset = excluded.event_offset,"
-        " ordinal = excluded.ordinal",
+        " ordinal = excluded.ordinal"
+        " where (r.event_offset, r.ordinal) < (excluded.event_offset, excluded.ordinal)",
         generation, partition, position.event_offset, position.ordinal,
     )  # fmt: skip
 
@@ -85,6 +86,20 @@ async def marked(pool: Pool, generation: str, partition: int) -> Position:
         generation, partition,
     )  # fmt: skip
     return Position(row["event_offset"], row["ordinal"]) if row else Position()
+
+
+async def unpublished(pool: Pool, generation: str) -> dict[int, int]:
+    """How many outputs of each lane are not published yet, counted up to a hundred thousand."""
+    rows = await pool.fetch(
+        "select p.partition, (select count(*) from (select 1 from outbox o where o.generation = g.generation"
+        " and o.partition = p.partition and (o.event_offset, o.ordinal) >"
+        " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)) limit 100000) counted) n"
+        " from log_generation g cross join lateral generate_series(0, g.partitions - 1) p(partition)"
+        " left join relay_position r on r.generation = g.generation and r.partition = p.partition"
+        " where g.generation = $1",
+        generation,
+    )
+    return {row["partition"]: row["n"] for row in rows}
 
 
 Outputs = Sequence[Publishing]

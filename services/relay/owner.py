@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
@@ -11,7 +12,9 @@ from schemas.topics import RELAY
 from services.ledger.database import AWAY
 from services.ledger.generation import halt, lift_halt
 from services.observe import log
+from services.relay.metrics import OUTPUTS, TRANSACTIONS
 from services.relay.outbox import Position, next_outputs
+from services.watchdog import Pulse
 
 if TYPE_CHECKING:
     from services.ledger.database import Pool
@@ -26,9 +29,13 @@ _NOT_MENDED_BY_WAITING = (InvalidTopicError, MessageSizeTooLargeError, TopicAuth
 
 
 class Owner:
-    """Publishes one lane. ``taken`` is set when it has it; ``wake`` tells it to look at the outbox."""
+    """Publishes one lane. ``taken`` is set when it has it; ``wake`` tells it to look at the outbox.
 
-    def __init__(self, pool: Pool, lane: Lane, generation: str, partition: int) -> None:
+    ``pulse`` beats whenever the lane answers, also by an error: one that does neither hangs.
+    """
+
+    def __init__(self, pool: Pool, lane: Lane, generation: str, partition: int, pulse: Pulse | None = None) -> None:
+        self.pulse = pulse or Pulse(f"lane {partition}")
         self.taken = asyncio.Event()
         self.wake = asyncio.Event()
         self._pool = pool
@@ -44,6 +51,7 @@ class Owner:
         wait, stuck = 0.1, ""
         while True:
             try:
+                self.pulse.beat()
                 if stuck:
                     await self._halt(stuck)
                     if until_empty:
@@ -69,11 +77,15 @@ class Owner:
 
     async def _publish_some(self) -> bool:
         """Publish what is next and say whether there was something."""
+        self.pulse.beat()
         self.wake.clear()
         outputs = await next_outputs(self._pool, self._generation, self._partition, self._position, self._most)
         if outputs:
             await self._lane.publish(outputs)
             self._position = outputs[-1].position
+            TRANSACTIONS.inc()
+            for topic, count in Counter(item.topic for item in outputs).items():
+                OUTPUTS.labels(topic=topic).inc(count)
         self._most = min(self._most * 2, _MOST)
         if self._noted:
             async with self._pool.acquire() as connection:
@@ -85,7 +97,8 @@ class Owner:
 
     async def _woken(self) -> None:
         try:
-            await asyncio.wait_for(self.wake.wait(), _LOOK_SECONDS)
+            async with asyncio.timeout(_LOOK_SECONDS):  # wait_for may swallow a stop that comes with a wake-up
+                await self.wake.wait()
         except TimeoutError:
             return
 

@@ -6,34 +6,44 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from services.ledger.database import AWAY
+from services.ledger.generation import partitions_of
 from services.observe import log
 from services.relay.lanes import EmbeddedLane, KafkaLane
+from services.relay.metrics import LAG
+from services.relay.outbox import unpublished
 from services.relay.owner import Owner
+from services.watchdog import STALL_SECONDS, watch_pulses
 
 if TYPE_CHECKING:
+    from services.broker_security import Address
     from services.ledger.database import Pool
+
+_MEASURE_SECONDS = 5.0
 
 
 class RelayRoom:
     """Runs the lanes of the partitions of a generation; on the embedded broker first what older ones left."""
 
-    def __init__(self, pool: Pool, broker: str, generation: str, *, embedded: bool) -> None:
+    def __init__(
+        self, pool: Pool, broker: Address, generation: str, *, embedded: bool, stall_seconds: float = STALL_SECONDS
+    ) -> None:
         self._pool = pool
         self._broker = broker
         self._generation = generation
         self._embedded = embedded
+        self._stall_seconds = stall_seconds
         self._owners: list[Owner] = []
 
     async def run(self, ready: asyncio.Event) -> None:
         """Publish for ever. Sets ``ready`` when every lane has been taken."""
         if self._embedded:
             await self._publish_leftovers()
-        partitions: int = await self._pool.fetchval(
-            "select partitions from log_generation where generation = $1", self._generation
-        )
+        partitions = await partitions_of(self._pool, self._generation)
         self._owners = [self._owner(self._generation, partition) for partition in range(partitions)]
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
+            group.create_task(self._measure())
+            group.create_task(watch_pulses("relay", [owner.pulse for owner in self._owners], self._stall_seconds))
             for owner in self._owners:
                 group.create_task(owner.run())
             for owner in self._owners:
@@ -56,6 +66,15 @@ class RelayRoom:
     def _owner(self, generation: str, partition: int) -> Owner:
         kind = EmbeddedLane if self._embedded else KafkaLane
         return Owner(self._pool, kind(self._pool, self._broker, generation, partition), generation, partition)
+
+    async def _measure(self) -> None:
+        while True:
+            try:
+                for lane, outputs in (await unpublished(self._pool, self._generation)).items():
+                    LAG.labels(lane=str(lane)).set(outputs)
+            except AWAY as why:
+                log("relay").info("cannot count what waits", error=type(why).__name__)
+            await asyncio.sleep(_MEASURE_SECONDS)
 
     async def _listen(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from kafka_waiting import until
 
 START = Path(__file__).parents[2] / "deploy" / "kafka" / "start.py"
 _CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_PR_SET_PDEATHSIG = 1
 _READY_SECONDS = 180.0  # the first start may have to fetch the jars
 
 
@@ -70,7 +72,7 @@ async def running_kafka(nodes: int = 1, *options: str) -> AsyncIterator[Kafka]:
     """A fresh cluster inside this block."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(START), "--json", "--nodes", str(nodes), *options,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, preexec_fn=die_with_parent,
     )  # fmt: skip
     try:
         yield Kafka(process, await _said(process))
@@ -78,6 +80,12 @@ async def running_kafka(nodes: int = 1, *options: str) -> AsyncIterator[Kafka]:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+def die_with_parent() -> None:
+    """Between fork and exec: on Linux the child is asked to stop when the tests end, however they end."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _said(process: asyncio.subprocess.Process) -> dict[str, Any]:

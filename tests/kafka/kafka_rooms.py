@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import random
 import signal
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kafka_process import die_with_parent
 from kafka_waiting import until
 from pydantic import SecretStr
 
@@ -27,7 +27,6 @@ KEY = "0f" * 32
 ROOMS_OF_A_FLOW: tuple[RoomName, ...] = ("ingest", "streams", "relay")
 _READY_SECONDS = 90.0
 _ENDS_AT_MOST = 5
-_PR_SET_PDEATHSIG = 1
 
 
 class Rooms:
@@ -109,7 +108,7 @@ class Rooms:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def _ready_file(self, name: str) -> Path:
@@ -161,8 +160,3 @@ def lasting_port() -> int:
                 continue
             return port
     raise AssertionError("no free port")
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
