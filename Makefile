@@ -1,11 +1,11 @@
 # Everything a developer or a new user does, by name. `make` alone says what there is.
-.PHONY: help install demo up test test-kafka bench kafka lint lock clean
+.PHONY: help install demo up test test-kafka test-referees bench kafka docs lint lock clean
 .DEFAULT_GOAL := help
 NODES ?= 1
 ARGS ?=
 
 help:  ## what there is
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
 
 install:  ## the locked set of packages into .venv
 	@sh deploy/install.sh
@@ -17,16 +17,22 @@ up: install  ## run Fitpath on this machine until Ctrl-C
 	@.venv/bin/fitpath up $(ARGS)
 
 test: install  ## all tests that need nothing but this folder
-	@.venv/bin/python -m pytest -m "not kafka" $(ARGS)
+	@.venv/bin/python -m pytest -m "not kafka and not referee" $(ARGS)
 
-test-bench: install  ## how fast the whole job is beside a bare consume-produce loop (needs Java 17 and Maven)
+bench: install  ## how fast the whole job is beside a bare consume-produce loop (needs Java 17 and Maven)
 	@.venv/bin/python tests/bench/run.py $(ARGS)
 
-kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
+test-kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
 	@.venv/bin/python -m pytest -m kafka $(ARGS)
+
+test-referees: install  ## every output and example, judged by HAPI's FHIR validator (needs a JDK 17 and Maven)
+	@.venv/bin/python -m pytest -m referee $(ARGS)
 
 kafka: install  ## a real Apache Kafka on this machine until Ctrl-C; NODES=3 for three
 	@.venv/bin/python deploy/kafka/start.py --nodes $(NODES) $(ARGS)
+
+docs: install  ## make schemas/api anew: OpenAPI and AsyncAPI, from the code
+	@.venv/bin/fitpath describe --write schemas/api
 
 lint: install  ## style, types, import contracts
 	@.venv/bin/ruff check .

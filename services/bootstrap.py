@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import asyncpg
 import uvicorn
 
-from services.broker import ensure_topics, make_producer
+from services.broker import make_producer
 from services.clock import MachineClock
 from services.deployment import Deployment
+from services.describe.routes import described_routes
 from services.ingest.accept import Acceptor
+from services.ingest.admission import Admission
 from services.ingest.callers import Callers
 from services.ingest.health import Health
 from services.ingest.http import HttpDoor
@@ -28,12 +30,15 @@ from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
 from services.ledger.subject_key import check_subject_key
 from services.log_reader import LogReader
+from services.metrics import shown_metrics
 from services.observe import log
 from services.policy_files import read_policy_file
 from services.relay.room import RelayRoom
 from services.settings import Settings
 from services.streams.room import StreamRoom
 from services.timers.room import TimerRoom
+from services.topics import apply_topics
+from services.watchdog import guard_loop, watch_pulses
 
 if TYPE_CHECKING:
     from services.ledger.database import Pool
@@ -60,8 +65,8 @@ async def prepare(settings: Settings) -> Deployment:
     try:
         await migrate(connection)
         await check_subject_key(connection, deployment.subject_key)
-        partitions = await ensure_topics(deployment.broker, settings.partitions, settings.replication)
-        await begin_generation(connection, deployment.generation, partitions, embedded=settings.embedded_broker)
+        plan = await apply_topics(connection, deployment.broker, deployment.generation, settings)
+        await begin_generation(connection, deployment.generation, plan.partitions, embedded=settings.embedded_broker)
         if not await any_policy(connection):
             await apply_policy(connection, read_policy_file(settings.policy_file))
     finally:
@@ -76,6 +81,9 @@ async def _until_stopped(room: Room, settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     deployment = await Deployment.of(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(shown_metrics(settings.metrics_port))
+        guard = asyncio.create_task(guard_loop(settings.stall_seconds))
+        stack.callback(guard.cancel)
         work = asyncio.create_task(_as_awaitable(room, deployment, stack))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,6 +102,7 @@ async def _as_awaitable(room: Room, deployment: Deployment, stack: AsyncExitStac
 async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
     settings = deployment.settings
     callers = Callers.of(settings)
+    admission = Admission.by(deployment.sources, settings.largest_body, shared=deployment.broker.trusted)
     producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
     await producer.start()
     stack.push_async_callback(producer.stop)
@@ -108,18 +117,21 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
         callers=callers,
         health=Health(producer, inbox),
         key=deployment.subject_key,
-        largest_body=settings.largest_body,
+        admission=admission,
         most_at_once=settings.most_at_once,
+        body_seconds=settings.body_seconds,
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            door.app(), host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-            lifespan="off", timeout_keep_alive=65, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=65_536,
+            door.app(described_routes()), host=settings.host, port=settings.port, log_config=None, access_log=False,
+            server_header=False, lifespan="off", timeout_keep_alive=65, timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=65_536,
         )
     )  # fmt: skip
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     inbound = InboundDoor(
         Acceptor(producer, inbox, memory, clock, deployment.subject_key, "kafka"),
+        admission,
         deployment.broker,
         deployment.generation,
         "fitpath-inbound",
@@ -163,7 +175,7 @@ async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
     pool = await _pool(deployment, stack)
     async with pool.acquire() as connection:
         await check_subject_key(connection, deployment.subject_key)
-    room = StreamRoom(pool, reader, deployment.generation, deployment.subject_key)
+    room = StreamRoom(pool, reader, deployment.generation, deployment.subject_key, stall_seconds=settings.stall_seconds)
     app = make_app(
         group=settings.group,
         broker=deployment.broker,
@@ -183,8 +195,12 @@ async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
 
 
 async def _relay(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
     pool = await _pool(deployment, stack)
-    room = RelayRoom(pool, deployment.broker, deployment.generation, embedded=deployment.settings.embedded_broker)
+    room = RelayRoom(
+        pool, deployment.broker, deployment.generation,
+        embedded=settings.embedded_broker, stall_seconds=settings.stall_seconds,
+    )  # fmt: skip
     taken = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(room.run(taken))
@@ -200,9 +216,12 @@ async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
     await producer.start()
     stack.push_async_callback(producer.stop)
     patience = timedelta(seconds=settings.timer_patience_seconds)
-    room = TimerRoom(pool, reader, producer, MachineClock(), deployment.generation, patience)
+    inbound = deployment.sources.inbound_topics
+    room = TimerRoom(pool, reader, producer, MachineClock(), deployment.generation, patience, inbound)
     deployment.say_ready()
-    await room.run()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.run())
+        group.create_task(watch_pulses("timers", [room.pulse], settings.stall_seconds))
 
 
 async def _pool(deployment: Deployment, stack: AsyncExitStack) -> Pool:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from schemas.identifiers import NotAnIdentifier, SubjectKey
 from services.broker import cluster_id
+from services.broker_security import Broker
 from services.settings import Settings, SettingsNotUsable
+from services.sources import Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,8 @@ class Deployment:
 
     settings: Settings
     dsn: str
-    broker: str
+    broker: Broker
+    sources: Sources
     generation: str
     subject_key: SubjectKey
 
@@ -27,11 +30,12 @@ class Deployment:
     async def of(cls, settings: Settings) -> Deployment:
         """Read a deployment from settings. Raises SettingsNotUsable; KafkaError when the broker cannot be asked."""
         settings.needs("database_url", "broker_url", "subject_key_file")
-        broker = str(settings.broker_url)
+        broker, sources = Broker.of(settings), Sources.of(settings)
         return cls(
             settings=settings,
             dsn=dsn_of(settings),
             broker=broker,
+            sources=sources,
             generation=settings.generation or await cluster_id(broker),
             subject_key=read_subject_key(settings.subject_key_file),
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
-
-from schemas.topics import INBOUND
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
@@ -23,12 +22,13 @@ async def partition_taken(
     return ours >= end
 
 
-async def inbound_taken(connection: Connection, reader: LogReader, generation: str, partitions: int) -> bool:
-    """Whether the last record of each partition of ``fitpath.inbound`` has become a row. Raises KafkaError."""
+async def inbound_taken(connection: Connection, reader: LogReader, generation: str, topics: Iterable[str]) -> bool:
+    """Whether the last record of each partition of the inbound topics has become a row. Raises KafkaError."""
     last = []
-    for partition in range(partitions):
-        first, end = await reader.bounds(INBOUND, partition)
-        if end > first:
-            last.append(f"{generation}:{INBOUND}:{partition}:{end - 1}")
+    for topic in topics:
+        for partition in await reader.partitions(topic):
+            first, end = await reader.bounds(topic, partition)
+            if end > first:
+                last.append(f"{generation}:{topic}:{partition}:{end - 1}")
     found: int = await connection.fetchval("select count(*) from arrivals where arrival = any($1)", last)
     return found == len(last)

@@ -54,7 +54,7 @@ def key() -> SubjectKey:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[RunningPostgres]:
     """One embedded PostgreSQL for the whole run, where its path has no space and harms no private folder."""
-    folder = Path(tempfile.mkdtemp(prefix="fitpath-tests-", dir="/var/tmp"))  # noqa: S108 - made with mode 0700
+    folder = Path(tempfile.mkdtemp(prefix="fitpath-tests-", dir="/var/tmp"))
     server = asyncio.run(start_postgres(folder / "data"))
     try:
         yield server

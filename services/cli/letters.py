@@ -14,6 +14,7 @@ from services.cli.speak import Json, Trouble, say, settings, show, troubles
 from services.clock import MachineClock
 from services.deployment import Deployment, dsn_of
 from services.ingest.accept import Acceptor, BrokerAway
+from services.ingest.admission import Admission
 from services.ingest.inbox import Inbox
 from services.ingest.memory import Memory
 from services.replay.letters import Letter, LetterNotKnown, find_letter, list_letters, replay_letter
@@ -96,8 +97,9 @@ async def _send(conf: Settings, numbers: list[int]) -> list[str]:
     await producer.start()
     try:
         acceptor = Acceptor(producer, Inbox(None), Memory(), MachineClock(), deployment.subject_key, "kafka")
+        admission = Admission.by(deployment.sources, conf.largest_body, shared=deployment.broker.trusted)
         chosen = numbers or [letter.id for letter in await list_letters(connection)]
-        return [await replay_letter(connection, number, acceptor, producer) for number in chosen]
+        return [await replay_letter(connection, number, acceptor, admission, producer) for number in chosen]
     except LetterNotKnown as why:
         raise Trouble(str(why)) from None
     except BrokerAway:

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from services.cli.running import read_place
 from services.cli.speak import Json, Trouble, console, say, settings, show, troubles
-from services.publishing import STRUCTURED, Message, publish_all
+from services.publishing import STRUCTURED, Message, as_backfill, publish_all
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,6 +33,9 @@ def _publish(
     source: Annotated[str, typer.Option(help="Source of bare FHIR files.")] = "urn:fitpath:publish",
     time: Annotated[str | None, typer.Option(help="When it happened, for bare FHIR files (RFC 3339).")] = None,
     person: Annotated[bool, typer.Option(help="Read the NHS number for bare FHIR files from standard input.")] = False,
+    backfill: Annotated[
+        bool, typer.Option(help="It is no news: facts and the care package, nobody is asked or told.")
+    ] = False,
     token_file: Annotated[Path | None, typer.Option(help="File that holds the token of the source.")] = None,
     json: Json = False,
 ) -> None:
@@ -40,6 +43,8 @@ def _publish(
     url = door or _running_door()
     subject = sys.stdin.readline().strip() if person else None
     messages = [message for file in files for message in _messages(file, event_type, source, time, subject)]
+    if backfill:
+        messages = [as_backfill(message) for message in messages]
     token = token_file.read_text(encoding="ascii").strip() if token_file else None
     with troubles(), Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("publishing", total=len(messages))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import SecretStr
@@ -54,6 +55,7 @@ def lent(settings: Settings) -> Settings:
     if place is None:
         return settings
     found = {
+        "port": settings.port if "port" in settings.model_fields_set else urlsplit(place.door).port,
         "database_url": settings.database_url or SecretStr(place.database),
         "broker_url": settings.broker_url or place.broker,
         "generation": settings.generation or place.generation,

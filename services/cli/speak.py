@@ -10,7 +10,7 @@ from typing import Annotated
 import asyncpg
 import orjson
 import typer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidReplicationFactorError, KafkaError
 from rich.console import Console
 
 from schemas.failures import Refused
@@ -74,6 +74,8 @@ def troubles() -> Iterator[None]:
         raise Trouble("the policy is not valid:\n  " + "\n  ".join(why.problems)) from None
     except Refused as why:
         raise Trouble("; ".join(f"{problem.words()} ({problem.code})" for problem in why.problems)) from None
+    except InvalidReplicationFactorError:
+        raise Trouble("FITPATH_REPLICATION asks for more copies than the broker has nodes") from None
     except KafkaError as why:
         raise Trouble(f"the broker does not answer ({type(why).__name__}): `fitpath doctor` says more") from None
     except asyncpg.UndefinedTableError:

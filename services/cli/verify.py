@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from services.broker import cluster_id
+from services.broker_security import Broker
 from services.cli.speak import Json, console, say, settings, show, troubles
 from services.deployment import dsn_of
 from services.replay.differences import Report
@@ -63,5 +64,5 @@ def _verify(
 async def _run(conf: Settings, ledger_only: bool) -> Report:
     if ledger_only or conf.broker_url is None:
         return await verify(dsn_of(conf), None, None)
-    generation = conf.generation or await cluster_id(conf.broker_url)
-    return await verify(dsn_of(conf), conf.broker_url, generation)
+    broker = Broker.of(conf)
+    return await verify(dsn_of(conf), broker, conf.generation or await cluster_id(broker))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -217,7 +218,11 @@ def _event(patient: Patient, kind: str, source: str, name: str, time: datetime |
 
 
 def _bundle(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": item} for item in resources]}
+    entries = [
+        {"fullUrl": f"urn:uuid:{made_id('demo', str(number), json.dumps(item))}", "resource": item}
+        for number, item in enumerate(resources)
+    ]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
 def _organisation(found: tuple[str, str]) -> dict[str, Any]:

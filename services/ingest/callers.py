@@ -1,4 +1,4 @@
-"""Who speaks at the HTTP door: a token for each source, kept hashed.
+"""Who speaks at the HTTP door: tokens of each source, kept hashed.
 
 On loopback without a tokens file everybody is anonymous and may speak for
 any source. Beyond loopback the door refuses to start until callers can be
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_Tokens = dict[str, Annotated[list[_Hash], msgspec.Meta(min_length=1)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Callers:
                     " make a token for each source (`fitpath token SOURCE --file FILE`) and set FITPATH_TOKENS_FILE"
                 )
             return cls(None)
-        return cls({digest: source for source, digest in read_tokens(settings.tokens_file).items()})
+        tokens = read_tokens(settings.tokens_file)
+        return cls({digest: source for source, digests in tokens.items() for digest in digests})
 
     def tell(self, authorization: str | None) -> Caller:
         """Who sends this `Authorization` header. Raises Refused (`source-not-known`)."""
@@ -67,21 +69,24 @@ class Callers:
         raise Refused([Problem("source-not-known")])
 
 
-def read_tokens(path: Path) -> dict[str, str]:
-    """The hashed token of each source. Raises SettingsNotUsable."""
+def read_tokens(path: Path) -> dict[str, list[str]]:
+    """The hashed tokens of each source, the newest first. Raises SettingsNotUsable."""
     try:
-        return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, _Hash]))
+        return msgspec.json.decode(path.read_bytes(), type=_Tokens)
     except OSError as why:
         raise SettingsNotUsable(f"the tokens file cannot be read: {why.strerror}") from None
     except msgspec.DecodeError:
-        raise SettingsNotUsable("the tokens file must be a JSON object: source to hashed token") from None
+        raise SettingsNotUsable("the tokens file must be a JSON object: source to hashed tokens") from None
 
 
-def add_token(path: Path, source: str) -> str:
-    """Make a new token for a source, write its hash to the file (0600) and return the token: it is shown only once."""
+def add_token(path: Path, source: str, *, keep: bool = False) -> str:
+    """Make a new token for a source, write its hash to the file (0600) and return the token: it is shown only once.
+
+    ``keep``: the one before stays good beside it, while the source changes over. Raises SettingsNotUsable.
+    """
     tokens = read_tokens(path) if path.exists() else {}
     token = secrets.token_urlsafe(32)
-    tokens[source] = hash_of(token)
+    tokens[source] = [hash_of(token), *(tokens.get(source, [])[:1] if keep else [])]
     path.touch(mode=0o600)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(dict(sorted(tokens.items()))), indent=2) + b"\n")
     return token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.envelope import Accepted, Offered, read_offered
@@ -11,6 +11,7 @@ from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused
 from schemas.fhir.message import read_message
 from schemas.identifiers import ArrivalId, SubjectKey, holds_number
+from schemas.trace import made_traceparent
 
 _AHEAD = timedelta(days=1)
 _ID_LIKE = ("id", "source", "correlationid", "requestid", "traceparent")
@@ -30,6 +31,12 @@ class Offer:
     arrival: ArrivalId
     caller: str | None = None
     problems: tuple[Problem, ...] = ()
+
+    def in_trace(self, traceparent: str | None) -> Offer:
+        """This offer with the traceparent of what carried it, where the event states none itself."""
+        if not traceparent or "traceparent" in self.attributes:
+            return self
+        return replace(self, attributes={**self.attributes, "traceparent": traceparent})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,7 +85,7 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
         recorded=recorded,
         arrival=offer.arrival,
         correlation=offered.correlation,
-        traceparent=offered.traceparent,
+        traceparent=offered.traceparent or made_traceparent(offer.arrival),
         backfill=offered.backfill,
     )
     return Examined(accepted, message.payload)

@@ -1,19 +1,19 @@
 """The HTTP door: `POST /events`, `POST /fhir/$process-message`, `GET /events`, and its health.
 
-Answers are as EVENTS has them: 202, 200, 400, 401, 403, 404, 409, 413, 415,
-422, 429, 500, 503. Every refusal is an OperationOutcome with every problem.
+Answers are as EVENTS has them: 202, 200, 400, 401, 403, 404, 408, 409, 413,
+415, 422, 429, 500, 503. Every refusal is an OperationOutcome with every problem.
+A batch is answered item by item (``batch``).
 """
 
 from __future__ import annotations
 
-import re
+import math
 import uuid
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import asyncpg
+import msgspec
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
@@ -21,20 +21,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schemas.envelope import UNREADABLE
 from schemas.failures import Problem, Refused
 from schemas.identifiers import ArrivalId, EventId
 from schemas.operation_outcome import operation_outcome
 from services.ingest.accept import Acceptor, Answer, BrokerAway, identity
+from services.ingest.admission import Admission, TooFast
+from services.ingest.batch import accept_items, is_batch, read_batch
+from services.ingest.binary import ce_attributes
+from services.ingest.body import read_body
 from services.ingest.examine import Offer
 from services.ingest.inbox import SILENT, Status
 from services.ingest.metrics import ANSWERS
 from services.ingest.process_message import ProcessMessage
 from services.ingest.structured import is_structured, structured_offer
+from services.ingest.turns import Turns
 from services.observe import log, place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from schemas.identifiers import SubjectKey
     from services.ingest.callers import Caller, Callers
@@ -43,12 +47,11 @@ if TYPE_CHECKING:
     from services.ingest.memory import Memory, Remembered
 
 _FHIR_JSON = "application/fhir+json"
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ESCAPED = re.compile(r"\\(.)")
+_TOO_LARGE = 413
 #: Headers that belong to an answer by its status (RFC 9110).
 _BESIDE: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
+    408: {"Connection": "close"},
     429: {"Retry-After": "1"},
     503: {"Retry-After": "5"},
 }
@@ -66,8 +69,9 @@ class HttpDoor:
         callers: Callers,
         health: Health,
         key: SubjectKey,
-        largest_body: int,
+        admission: Admission,
         most_at_once: int,
+        body_seconds: float,
     ) -> None:
         self._acceptor = acceptor
         self._inbox = inbox
@@ -75,13 +79,13 @@ class HttpDoor:
         self._callers = callers
         self._health = health
         self._key = key
-        self._largest = largest_body
-        self._most = most_at_once
-        self._at_once = 0
-        self._process_message = ProcessMessage(acceptor)
+        self._admission = admission
+        self._turns = Turns(most_at_once)
+        self._body_seconds = body_seconds
+        self._process_message = ProcessMessage(acceptor, admission)
 
-    def app(self) -> Starlette:
-        """The ASGI application."""
+    def app(self, beside: Sequence[Route] = ()) -> Starlette:
+        """The ASGI application, with routes beside those of the door."""
         app = Starlette(
             exception_handlers={404: _not_found},
             routes=[
@@ -96,6 +100,7 @@ class HttpDoor:
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/readyz", self._readyz, methods=["GET"]),
                 Route("/metrics", self._metrics, methods=["GET"]),
+                *beside,
             ],
         )
         app.router.redirect_slashes = False  # a redirect repeats the query, and ids stand in it
@@ -104,14 +109,16 @@ class HttpDoor:
     def _guarded(
         self, door: str, answer: Callable[[Request, Caller], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """Tell who calls, count what is answered, and turn refusals into OperationOutcomes."""
+        """Tell who calls, give it its turn, count what is answered, and turn refusals into OperationOutcomes."""
 
         async def handle(request: Request) -> Response:
-            if self._at_once >= self._most:
-                return _counted(door, refused([Problem("too-fast")]))
-            self._at_once += 1
             try:
-                response = await answer(request, self._callers.tell(request.headers.get("authorization")))
+                caller = self._callers.tell(request.headers.get("authorization"))
+                with self._turns.turn(caller.source):
+                    response = await answer(request, caller)
+            except TooFast as why:
+                response = refused(why.problems)
+                response.headers["Retry-After"] = str(math.ceil(why.seconds))
             except Refused as why:
                 response = refused(why.problems)
             except BrokerAway:
@@ -121,27 +128,41 @@ class HttpDoor:
             except Exception as why:  # noqa: BLE001 - the last one to see it; its text may hold personal data
                 log("ingest").error("a request ended by a fault of Fitpath", door=door, **place(why))
                 response = refused([Problem("processing-failed")])
-            finally:
-                self._at_once -= 1
             return _counted(door, response)
 
         return handle
 
     async def _post_event(self, request: Request, caller: Caller) -> Response:
-        body = await self._body(request)
+        body = await self._body(request, caller)
         arrival = new_arrival()
         media_type = request.headers.get("content-type") or _FHIR_JSON
+        if is_batch(media_type):
+            return await self._post_batch(body, media_type, caller, request.headers.get("traceparent"))
         if is_structured(media_type):
             offer = structured_offer(body, media_type, arrival)
         else:
             offer = Offer(ce_attributes(request), media_type, body, arrival)
-        source = offer.attributes.get("source")
-        if source and not caller.may_speak_for(source):
-            raise Refused([Problem("source-not-yours", "source")])
-        return self._answered(await self._acceptor.accept(replace(offer, caller=caller.source)))
+        self._admission.admit(offer, caller, size=len(body))
+        offer = replace(offer, caller=caller.source).in_trace(request.headers.get("traceparent"))
+        return self._answered(await self._acceptor.accept(offer))
+
+    async def _post_batch(self, body: bytes, media_type: str, caller: Caller, traceparent: str | None) -> Response:
+        """Item by item; a batch that cannot be read is one arrival that is refused."""
+        try:
+            items = read_batch(body)
+        except Refused as why:
+            if why.status == _TOO_LARGE:
+                raise
+            offer = Offer({}, media_type, body, new_arrival(), caller.source, why.problems)
+            self._admission.admit(offer, caller, size=len(body))
+            return self._answered(await self._acceptor.accept(offer))
+        answers = await accept_items(self._acceptor, self._admission, items, caller, new_arrival, traceparent)
+        for answer in answers:
+            ANSWERS.labels(door="batch", status=str(answer.status)).inc()
+        return Response(msgspec.json.encode(answers), 200, media_type="application/json")
 
     async def _post_message(self, request: Request, caller: Caller) -> Response:
-        body = await self._body(request)
+        body = await self._body(request, caller)
         return await self._process_message.answer(request, body, caller, new_arrival())
 
     def _answered(self, answer: Answer) -> Response:
@@ -184,19 +205,9 @@ class HttpDoor:
             return _told(Status(here.arrival, "accepted", here.source), caller)
         return refused([missing])
 
-    async def _body(self, request: Request) -> bytes:
-        """The whole body. Raises Refused (`too-large`) before more than the limit was read."""
-        length = request.headers.get("content-length", "0")
-        if not _LENGTH.fullmatch(length):
-            raise Refused([Problem("body-not-readable", detail="Content-Length is no number")])
-        if int(length) > self._largest:
-            raise Refused([Problem("too-large")])
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._largest:
-                raise Refused([Problem("too-large")])
-        return bytes(body)
+    async def _body(self, request: Request, caller: Caller) -> bytes:
+        self._admission.may_begin(caller)
+        return await read_body(request, self._admission.largest(caller.source), self._body_seconds)
 
     async def _healthz(self, _request: Request) -> Response:
         return json_response({"status": "alive"}, 200)
@@ -213,28 +224,6 @@ class HttpDoor:
 def new_arrival() -> ArrivalId:
     """An arrival id for one item of a request."""
     return ArrivalId(str(uuid.uuid4()))
-
-
-def ce_attributes(request: Request) -> dict[str, str]:
-    """The `ce-` headers of a binary-mode event (CloudEvents HTTP binding 3.1.3).
-
-    A value that cannot be decoded, or a name that stands twice, becomes UNREADABLE: it is refused by name.
-    """
-    named = [(name[3:], value) for name, value in request.headers.items() if name.startswith("ce-")]
-    often = Counter(name for name, _ in named)
-    found = {name: UNREADABLE if often[name] > 1 else _decoded(value) for name, value in named}
-    if "traceparent" in request.headers:
-        found.setdefault("traceparent", request.headers["traceparent"])
-    return found
-
-
-def _decoded(value: str) -> str:
-    """A quoted string is opened (older publishers), then percent-decoded once, as UTF-8."""
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        value = _ESCAPED.sub(r"\1", value[1:-1])
-    if not value.isascii() or _BROKEN_PERCENT.search(value):
-        return UNREADABLE
-    return unquote(value, errors="replace")
 
 
 def json_response(content: object, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -1,15 +1,19 @@
-"""The Kafka door: records of ``fitpath.inbound``, each accepted or refused before its offset is committed.
+"""The Kafka door: records of the inbound topics, each accepted or refused before its offset is committed.
 
 Read committed: an event of a publisher's aborted transaction never happened.
+Topics are read in turns, a small batch of each, so that thousands of one
+source never hold up another. A source beyond its rate waits where it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from schemas.envelope import attributes_of
 from schemas.failures import Problem, Refused
@@ -17,6 +21,7 @@ from schemas.fhir.bundle_message import read_process_message
 from schemas.identifiers import ArrivalId
 from schemas.refusal import pack_record
 from schemas.topics import INBOUND
+from services.broker_security import Address, client_settings
 from services.ingest.accept import Acceptor, BrokerAway, Original
 from services.ingest.examine import Offer
 from services.ingest.structured import is_structured, structured_offer
@@ -25,15 +30,19 @@ from services.observe import log
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
 
-_AT_ONCE = 64
+    from services.ingest.admission import Admission
+
+_A_TURN = 32
+_LOOK_SECONDS = 0.5
 _FHIR_JSON = "application/fhir+json"
 
 
 class InboundDoor:
     """Consumes for ever; a broker that is away is waited for."""
 
-    def __init__(self, acceptor: Acceptor, broker: str, generation: str, group: str) -> None:
+    def __init__(self, acceptor: Acceptor, admission: Admission, broker: Address, generation: str, group: str) -> None:
         self._acceptor = acceptor
+        self._admission = admission
         self._broker = broker
         self._generation = generation
         self._group = group
@@ -42,8 +51,7 @@ class InboundDoor:
         """Read for ever. Sets ``ready`` once the group has been joined."""
         while True:
             consumer = AIOKafkaConsumer(
-                INBOUND,
-                bootstrap_servers=self._broker,
+                **client_settings(self._broker),
                 group_id=self._group,
                 isolation_level="read_committed",
                 enable_auto_commit=False,
@@ -54,7 +62,7 @@ class InboundDoor:
             )
             try:
                 await consumer.start()
-                ready.set()
+                consumer.subscribe(await self._topics(consumer), listener=_Joined(ready))
                 while True:
                     await self.read_round(consumer)
             except (KafkaError, BrokerAway) as why:
@@ -63,23 +71,90 @@ class InboundDoor:
             finally:
                 await consumer.stop()
 
+    async def _topics(self, consumer: AIOKafkaConsumer) -> list[str]:
+        """The inbound topics that are there: one that is not made yet must not close the door to the others."""
+        there = await consumer.topics()
+        wanted = self._admission.sources.inbound_topics
+        missing = sorted(set(wanted) - there)
+        if missing:
+            log("ingest").warning("inbound topics are not there: `fitpath topics apply` makes them", topics=missing)
+        if len(missing) == len(wanted):
+            raise UnknownTopicOrPartitionError
+        return sorted(set(wanted) & there)
+
     async def read_round(self, consumer: AIOKafkaConsumer) -> None:
-        """Take what one fetch brings: each record is kept or refused before its offset is committed.
+        """Give each lane its turn: a batch is kept or refused before its offset is committed.
 
         Raises KafkaError, BrokerAway: then it is read again, under the same arrival ids.
         """
-        fetched: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]] = await consumer.getmany(
-            timeout_ms=500, max_records=_AT_ONCE
-        )
+        found, waits, least = False, _LOOK_SECONDS, _A_TURN
+        open_lanes: list[TopicPartition] = []
+        for lane in lanes(consumer.assignment()):
+            owner = self._admission.sources.of_topic(lane[0].topic)
+            room = min(_A_TURN, self._admission.rates.left(owner))
+            if room < 1:
+                waits = min(waits, self._admission.rates.wait(owner))
+                continue
+            open_lanes += lane
+            least = min(least, room)
+            fetched = await consumer.getmany(*lane, max_records=room)
+            found = await self._take(consumer, fetched) or found
+        if found:
+            return
+        if open_lanes or not consumer.assignment():  # whoever comes first begins the next round
+            milliseconds = math.ceil(waits * 1000)
+            await self._take(consumer, await consumer.getmany(*open_lanes, timeout_ms=milliseconds, max_records=least))
+        else:
+            await asyncio.sleep(waits)  # every source is beyond its rate
+
+    async def _take(
+        self, consumer: AIOKafkaConsumer, fetched: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
+    ) -> bool:
         for part, records in fetched.items():
+            self._admission.rates.take(self._admission.sources.of_topic(part.topic), len(records))
             await asyncio.gather(*(self._accept(record) for record in records))
             await consumer.commit({part: records[-1].offset + 1})
+        return bool(fetched)
 
     async def _accept(self, record: ConsumerRecord[bytes, bytes]) -> None:
         arrival = ArrivalId(f"{self._generation}:{record.topic}:{record.partition}:{record.offset}")
         packed = pack_record(record.headers, record.value or b"")
         original = Original.of(record.topic, record.partition, record.offset, packed)
-        await self._acceptor.accept(offer_of(record.headers, record.value or b"", arrival), original)
+        traceparent = (dict(record.headers).get("traceparent") or b"").decode("ascii", "replace")
+        offer = inbound_offer(self._admission, record.topic, record.headers, record.value or b"", arrival)
+        await self._acceptor.accept(offer.in_trace(traceparent), original)
+
+
+class _Joined(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Tells that the group has been joined."""
+
+    def __init__(self, ready: asyncio.Event) -> None:
+        self._ready = ready
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing: what was not committed is read again by whoever gets it."""
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """The group has been joined."""
+        self._ready.set()
+
+
+def lanes(assigned: Iterable[TopicPartition]) -> list[list[TopicPartition]]:
+    """Who takes turns: each source's own topic; of the shared one each partition, as sources are mixed there."""
+    found: dict[tuple[str, int | None], list[TopicPartition]] = {}
+    for part in sorted(assigned):
+        found.setdefault((part.topic, part.partition if part.topic == INBOUND else None), []).append(part)
+    return list(found.values())
+
+
+def inbound_offer(
+    admission: Admission, topic: str, headers: tuple[tuple[str, bytes | None], ...], value: bytes, arrival: ArrivalId
+) -> Offer:
+    """A record of an inbound topic as an offer, with every reason against it. Too large a one is not looked into."""
+    owner = admission.sources.of_topic(topic)
+    if len(value) > admission.largest(owner):
+        return Offer({}, _FHIR_JSON, value, arrival, owner, (Problem("too-large"),))
+    return admission.on_topic(offer_of(headers, value, arrival), topic, size=len(value))
 
 
 def offer_of(headers: tuple[tuple[str, bytes | None], ...], value: bytes, arrival: ArrivalId) -> Offer:

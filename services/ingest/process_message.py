@@ -8,7 +8,7 @@ import orjson
 from starlette.responses import Response
 
 from schemas.codes import SOURCE
-from schemas.failures import Problem, Refused
+from schemas.failures import Refused
 from schemas.fhir.bundle_message import MessageParts, read_process_message
 from schemas.identifiers import ArrivalId, made_id
 from schemas.operation_outcome import operation_outcome
@@ -18,6 +18,7 @@ from services.ingest.examine import Offer
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from services.ingest.admission import Admission
     from services.ingest.callers import Caller
 
 _FHIR_JSON = "application/fhir+json"
@@ -29,8 +30,9 @@ _HEADERS = {"x-correlation-id": "correlationid", "x-request-id": "requestid", "t
 class ProcessMessage:
     """Reads the envelope out of the Bundle; the rest is ``accept``'s."""
 
-    def __init__(self, acceptor: Acceptor) -> None:
+    def __init__(self, acceptor: Acceptor, admission: Admission) -> None:
         self._acceptor = acceptor
+        self._admission = admission
 
     async def answer(self, request: Request, body: bytes, caller: Caller, arrival: ArrivalId) -> Response:
         """Accepted: 200 with the response Bundle; the same again: 409; refused: 400 or 422. Raises BrokerAway."""
@@ -39,14 +41,15 @@ class ProcessMessage:
             parts = read_process_message(body, media_type)
         except Refused as why:
             offer = Offer({}, media_type, body, arrival, caller.source, why.problems)
+            self._admission.admit(offer, caller, size=len(body))
             return _outcome(await self._acceptor.accept(offer))
-        if not caller.may_speak_for(parts.source):
-            raise Refused([Problem("source-not-yours", "MessageHeader.source.endpoint")])
         attributes = parts.attributes()
         for header, name in _HEADERS.items():
             if header in request.headers:
                 attributes[name] = request.headers[header]
-        answer = await self._acceptor.accept(Offer(attributes, media_type, body, arrival, caller.source))
+        offer = Offer(attributes, media_type, body, arrival, caller.source)
+        self._admission.admit(offer, caller, size=len(body), place="MessageHeader.source.endpoint")
+        answer = await self._acceptor.accept(offer)
         if answer.outcome == "accepted":
             return Response(_response_bundle(parts, answer), 200, _location(answer), _FHIR_JSON)
         return _outcome(answer)

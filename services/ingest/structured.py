@@ -25,16 +25,21 @@ _DATA = frozenset({"data", "data_base64", "datacontenttype", "dataschema"})
 
 
 def is_structured(media_type: str) -> bool:
-    """Whether the envelope stands in the body: by its media type, also one that we do not read (a batch, Avro)."""
+    """Whether the envelope stands in the body: by its media type, also one that is not read here (a batch, Avro)."""
     return media_type.strip().lower().startswith(_ANY_STRUCTURED)
+
+
+def is_media_type(media_type: str, wanted: str) -> bool:
+    """Whether a body is of a media type, in UTF-8."""
+    read = MediaType()
+    read["content-type"] = media_type
+    return read.get_content_type() == wanted and read.get_content_charset("utf-8") in ("utf-8", "us-ascii")
 
 
 def structured_offer(body: bytes, media_type: str, arrival: ArrivalId) -> Offer:
     """A structured CloudEvent as an offer; what cannot be read gives one that ``accept`` refuses with the reasons."""
-    read = MediaType()
-    read["content-type"] = media_type
     try:
-        if read.get_content_type() != STRUCTURED or read.get_content_charset("utf-8") not in ("utf-8", "us-ascii"):
+        if not is_media_type(media_type, STRUCTURED):
             raise Refused([Problem("content-type-not-supported")])
         return read_structured(body, arrival)
     except Refused as why:

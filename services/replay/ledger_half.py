@@ -78,8 +78,8 @@ async def _compare(
         "select event_offset, ordinal, kind, body::text body from decision where generation = $1 and partition = $2"
         " and event_offset between $3 and $4 order by event_offset, ordinal", *span))  # fmt: skip
     outputs = _by_offset(await connection.fetch(
-        "select event_offset, ordinal, output_id::text, topic, type, subject, sequence, policy, data from outbox"
-        " where generation = $1 and partition = $2 and event_offset between $3 and $4"
+        "select event_offset, ordinal, output_id::text, topic, type, subject, sequence, policy, correlation,"
+        " traceparent, data from outbox where generation = $1 and partition = $2 and event_offset between $3 and $4"
         " order by event_offset, ordinal", *span))  # fmt: skip
     for row in rows:
         place = (generation, partition, row["event_offset"])
@@ -96,9 +96,12 @@ async def _compare(
         _differ("decision", had, want, place, report)
         stored = [_stored_output(item) for item in outputs.get(row["event_offset"], [])]
         made = [
-            (item.id, item.topic, item.type, item.subject, item.sequence, item.policy, _canonical(item.data))
+            (
+                item.id, item.topic, item.type, item.subject, item.sequence, item.policy, row["correlation"],
+                row["traceparent"], _canonical(item.data),
+            )
             for item in stepped.outputs
-        ]
+        ]  # fmt: skip
         report.outputs += len(made)
         _differ("output", stored, made, place, report)
 
@@ -186,7 +189,8 @@ def _differ(what: str, had: list[tuple[Any, ...]], want: list[tuple[Any, ...]], 
 def _stored_output(row: asyncpg.Record) -> tuple[Any, ...]:
     data = open_sealed(SubjectReference(row["subject"]), row["data"])
     return (
-        row["output_id"], row["topic"], row["type"], row["subject"], row["sequence"], row["policy"], _canonical(data)
+        row["output_id"], row["topic"], row["type"], row["subject"], row["sequence"], row["policy"],
+        row["correlation"], row["traceparent"], _canonical(data),
     )  # fmt: skip
 
 

@@ -16,16 +16,16 @@ from schemas.codec import open_sealed
 from schemas.failures import FAILURES
 from schemas.identifiers import ArrivalId, SubjectReference
 from schemas.refusal import unpack_record
-from schemas.topics import INBOUND
+from schemas.topics import is_inbound
 from services.ingest.accept import Acceptor, Original
-from services.ingest.examine import Offer
-from services.ingest.inbound import offer_of
+from services.ingest.inbound import inbound_offer
 from services.streams.where import REPLAYED
 
 if TYPE_CHECKING:
     import asyncpg
     from aiokafka import AIOKafkaProducer
 
+    from services.ingest.admission import Admission
     from services.ledger.database import Connection
 
 
@@ -62,11 +62,13 @@ async def find_letter(connection: Connection, number: int) -> tuple[Letter, int]
     return _letter(row), len(row["record"])
 
 
-async def replay_letter(connection: Connection, number: int, acceptor: Acceptor, producer: AIOKafkaProducer) -> str:
+async def replay_letter(
+    connection: Connection, number: int, acceptor: Acceptor, admission: Admission, producer: AIOKafkaProducer
+) -> str:
     """Send a dead letter again; returns its arrival id. Raises LetterNotKnown, BrokerAway, KafkaError.
 
-    It is marked before it is sent: the other way round the stream room
-    could meet it first and take it for our own repetition.
+    What came in by a topic is admitted as if it had just come: a replay is no back door. It is marked before it is
+    sent: the other way round the stream room could meet it first and take it for our own repetition.
     """
     row = await connection.fetchrow(
         "update dead_letter set state = 'replaying' where id = $1 and state <> 'resolved' returning *", number
@@ -76,9 +78,9 @@ async def replay_letter(connection: Connection, number: int, acceptor: Acceptor,
     subject = SubjectReference(row["subject"]) if row["subject"] else None
     packed = open_sealed(subject, row["record"])
     record = unpack_record(packed)
-    if row["topic"] == INBOUND:
-        offer: Offer = offer_of(record.headers, record.value, ArrivalId(row["arrival"]))
-        await acceptor.accept(offer, Original.of(INBOUND, row["partition"], row["record_offset"], packed))
+    if is_inbound(row["topic"]):
+        offer = inbound_offer(admission, row["topic"], record.headers, record.value, ArrivalId(row["arrival"]))
+        await acceptor.accept(offer, Original.of(row["topic"], row["partition"], row["record_offset"], packed))
     else:
         await producer.send_and_wait(
             row["topic"],

@@ -23,12 +23,13 @@ from services.replay.differences import Difference, Kind, Report
 from services.streams.where import Where
 
 if TYPE_CHECKING:
+    from services.broker_security import Address
     from services.ledger.database import Connection
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
-async def verify_topics(connection: Connection, broker: str, generation: str, report: Report) -> None:
+async def verify_topics(connection: Connection, broker: Address, generation: str, report: Report) -> None:
     """Compare every output topic and ``fitpath.events`` with the ledger. Adds to the report. Raises KafkaError."""
     if not await connection.fetchval("select 1 from log_generation where generation = $1", generation):
         report.differences.append(Difference("topics", "unknown", "log generation", generation))
@@ -59,8 +60,8 @@ async def _events(connection: Connection, reader: LogReader, generation: str, re
             names = {record.offset: _arrival(record, where) for record in batch if record.offset < ours}
             report.waiting += len(batch) - len(names)
             rows = await connection.fetch(
-                "select arrival from arrivals where arrival = any($1) union select arrival from dead_letter"
-                " where arrival = any($1)",
+                "select arrival from inbox where arrival = any($1) union select arrival from duplicate"
+                " where arrival = any($1) union select arrival from rejection where arrival = any($1)",
                 list(names.values()),
             )
             known = {row["arrival"] for row in rows}

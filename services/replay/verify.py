@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncpg
 
+from services.broker_security import Address
 from services.ledger.database import prepare_connection
 from services.replay.differences import Report
 from services.replay.ledger_half import verify_ledger
 from services.replay.topics_half import verify_topics
 
 
-async def verify(dsn: str, broker: str | None, generation: str | None) -> Report:
+async def verify(dsn: str, broker: Address | None, generation: str | None) -> Report:
     """Compare the ledger with the pure core and, where a broker is given, the topics with the ledger.
 
     Raises KafkaError; database errors as they are.

@@ -20,6 +20,7 @@ from services.ledger.policies import PolicyNotKnown
 from services.observe import log, place
 from services.streams.attempts import Attempts
 from services.streams.record import Record
+from services.streams.telling import Came, Telling
 from services.streams.where import Where
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Halt(Exception):  # noqa: N818 - named after what it does
 class Writer(Protocol):
     """Makes rows of the records of one topic."""
 
-    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> None:
-        """Write what these records come to, inside the batch's transaction."""
+    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> Came | None:
+        """Write what these records come to, inside the batch's transaction; what is returned is told once it stands."""
         ...
 
     async def write_dead(self, connection: Connection, where: Where, record: Record, code: str) -> None:
@@ -60,6 +61,8 @@ class Batches:
         self._pool = pool
         self._writer = writer
         self._attempts = Attempts(pool)
+        self._telling = Telling()
+        self.waits = False  # for the database
         self._log = log("streams")
 
     async def handle(self, where: Where, records: Sequence[Record]) -> int:
@@ -107,15 +110,21 @@ class Batches:
     async def _waiting(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it; when the database is away or somebody was first, wait and do it again."""
         wait = 0.05
-        while True:
-            try:
-                return await work(*args, **kwargs)
-            except (JourneyMoved, *AWAY) as why:
-                self._log.warning("waits for the database", error=type(why).__name__)
-                await asyncio.sleep(wait + random.random() * wait)  # noqa: S311 - jitter, no secret
-                wait = min(wait * 2, 2.0)
+        try:
+            while True:
+                try:
+                    return await work(*args, **kwargs)
+                except (JourneyMoved, *AWAY) as why:
+                    self.waits = not isinstance(why, JourneyMoved)
+                    self._log.warning("waits for the database", error=type(why).__name__)
+                    await asyncio.sleep(wait + random.random() * wait)  # noqa: S311 - jitter, no secret
+                    wait = min(wait * 2, 2.0)
+        finally:
+            self.waits = False
 
     async def _once(self, where: Where, records: Sequence[Record], as_dead: str | None) -> int:
+        began = asyncio.get_running_loop().time()
+        came: Came | None
         async with self._pool.acquire() as connection, connection.transaction():
             ours: int | None = await connection.fetchval(
                 "select next_offset from log_position"
@@ -133,13 +142,16 @@ class Batches:
             if fresh[-1].offset - fresh[0].offset != len(fresh) - 1:
                 raise Halt("there is a gap in the offsets of a topic that must have none")
             if as_dead is None:
-                await self._writer.write(connection, where, fresh)
+                came = await self._writer.write(connection, where, fresh)
             else:
                 await self._writer.write_dead(connection, where, fresh[0], as_dead)
+                came = Came(rejected=1, letters=(as_dead,))
             following = fresh[-1].offset + 1
             await connection.execute(
                 "update log_position set next_offset = $4 where generation = $1 and topic = $2 and partition = $3",
                 where.generation, where.topic, where.partition, following,
             )  # fmt: skip
             await connection.execute("select pg_notify('fitpath_outbox', '')")
-            return following
+        if came is not None:
+            self._telling.tell(where, came, len(fresh), asyncio.get_running_loop().time() - began)
+        return following

@@ -12,6 +12,7 @@ from services.ledger.policies import policy_in_force
 from services.streams.fold import Dead, envelope_of, fold, read_batch
 from services.streams.record import Arrival
 from services.streams.rows import fingerprints, write, write_dead
+from services.streams.telling import Came
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
@@ -25,7 +26,7 @@ class EventWriter:
     def __init__(self, key: SubjectKey) -> None:
         self._key = key
 
-    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> None:
+    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> Came:
         """Fold a batch with the policy in force and write it."""
         policy = await policy_in_force(connection)
         batch = read_batch(records, self._key)
@@ -37,6 +38,8 @@ class EventWriter:
         folded = fold(batch, by_offset, policy, known=known, had=had, journeys=journeys)
         before = {subject: journey.version for subject, journey in journeys.items()}
         await write(connection, where, folded, before, policy)
+        letters = [dead.code for dead in folded.dead]
+        return Came(folded.took, len(folded.repeated), len(letters), letters)
 
     async def write_dead(self, connection: Connection, where: Where, record: Record, code: str) -> None:
         """Write one record as a dead letter, under its own arrival id where that can be read."""

@@ -22,6 +22,9 @@ class Record(NamedTuple):
     headers: Sequence[tuple[str, bytes]]
     value: bytes
 
+    def __repr__(self) -> str:
+        return f"Record({self.offset}, ...)"  # headers and value may name a person
+
 
 class Arrival(msgspec.Struct, frozen=True):
     """One record of ``fitpath.events``, read: the envelope, the sealed payload and what it says."""
@@ -31,6 +34,9 @@ class Arrival(msgspec.Struct, frozen=True):
     sealed: bytes
     fingerprint: str
     event: Event
+
+    def __repr__(self) -> str:
+        return f"Arrival({self.offset}, ...)"  # envelope, payload and facts may name a person
 
 
 def read_record(record: Record, key: SubjectKey) -> Arrival:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from schemas.refusal import Refusal, read_refusal
 from services.ledger.generation import known_arrivals
 from services.streams.fold import Dead
 from services.streams.rows import resolve, write_dead, write_repeated
+from services.streams.telling import Came
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
@@ -21,16 +23,24 @@ if TYPE_CHECKING:
 class RefusalWriter:
     """Makes rows of refusals; a record that is none is a dead letter itself."""
 
-    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> None:
+    async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> Came:
         """Write duplicates and rejections, each arrival once."""
+        outcomes: Counter[str] = Counter()
+        letters = []
         for record in records:
             try:
                 refusal = read_refusal(record.headers)
             except Refused:
                 await self.write_dead(connection, where, record, "record-not-readable")
+                outcomes["rejected"] += 1
+                letters.append("record-not-readable")
                 continue
             if not await known_arrivals(connection, [refusal.arrival]):
                 await _write_refusal(connection, where, refusal, record)
+                outcomes[refusal.outcome] += 1
+                if refusal.origin is not None:
+                    letters.append(refusal.codes[0])
+        return Came(duplicates=outcomes["duplicate"], rejected=outcomes["rejected"], letters=letters)
 
     async def write_dead(self, connection: Connection, where: Where, record: Record, code: str) -> None:
         """Write one record as a dead letter, under the arrival id of the refusal where that can be read."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka.errors import KafkaError
 
@@ -15,9 +16,12 @@ from services.log_reader import LogReader
 from services.observe import log
 from services.streams.batch import NOT_FIXED, Batches, Halt
 from services.streams.events import EventWriter
+from services.streams.metrics import ASSIGNED, HALTED, LAG
+from services.streams.progress import Progress
 from services.streams.record import Record
 from services.streams.refusals import RefusalWriter
 from services.streams.where import Where
+from services.watchdog import STALL_SECONDS, Seconds, end_process
 
 if TYPE_CHECKING:
     from schemas.identifiers import SubjectKey
@@ -26,12 +30,33 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 5.0
 
 
+class Seen(NamedTuple):
+    """The offset that counts, and from where to where the log reaches."""
+
+    ours: int
+    first: int
+    end: int
+
+
 class StreamRoom:
-    """What the faust shell hands batches to. ``ready`` is set once partitions were assigned."""
+    """What the faust shell hands batches to. ``ready`` is set once partitions were assigned.
+
+    A partition that makes no progress for ``stall_seconds``, while records lie there and the database answers, ends
+    the process: its supervisor starts it again.
+    """
 
     topics: Sequence[str] = (EVENTS, REFUSALS)
 
-    def __init__(self, pool: Pool, log_reader: LogReader, generation: str, key: SubjectKey) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        log_reader: LogReader,
+        generation: str,
+        key: SubjectKey,
+        *,
+        stall_seconds: float = STALL_SECONDS,
+        clock: Seconds = time.monotonic,
+    ) -> None:
         self._pool = pool
         self._log = log_reader
         self._generation = generation
@@ -39,6 +64,8 @@ class StreamRoom:
         self._assigned: frozenset[tuple[str, int]] = frozenset()
         self._unproven: set[tuple[str, int]] = set()
         self._halted: set[tuple[str, int]] = set()
+        self._stall_seconds = stall_seconds
+        self._progress = Progress(clock)
         self.ready = asyncio.Event()
 
     async def position(self, topic: str, partition: int) -> int:
@@ -46,18 +73,19 @@ class StreamRoom:
         self._unproven.add((topic, partition))
         while True:
             try:
-                ours, first = await self._position(topic, partition)
+                ours, first, _ = await self._position(topic, partition)
             except (KafkaError, *AWAY) as why:
                 log("streams").warning("waits for database and broker", error=type(why).__name__)
                 await asyncio.sleep(0.5)
             else:
                 self._halted.discard((topic, partition))
+                HALTED.set(len(self._halted))
                 if first == ours:  # nothing is there below it that could prove the log to be another
                     await self._proven(topic, partition)
                 return ours
 
-    async def _position(self, topic: str, partition: int) -> tuple[int, int]:
-        """The offset that counts and the first that the log holds. Raises Halt."""
+    async def _position(self, topic: str, partition: int) -> Seen:
+        """The offset that counts, within what the log holds. Raises Halt."""
         async with self._pool.acquire() as connection:
             ours = await offset_that_counts(connection, self._generation, topic, partition)
         if ours is None:
@@ -67,19 +95,39 @@ class StreamRoom:
             raise Halt(f"the log begins at {first}, after the offset that counts, {ours}: records were lost")
         if end < ours:
             raise Halt(f"the log ends at {end}, before the offset that counts, {ours}: the topic was made anew")
-        return ours, first
+        return Seen(ours, first, end)
 
     async def watch(self) -> None:
-        """Look again and again whether the log still holds what the ledger counts on; where not, halt."""
+        """Look again and again whether the log still holds what the ledger counts on, and whether it is worked off."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            for topic, partition in sorted(self._assigned - self._halted):
-                try:
-                    await self._position(topic, partition)
-                except Halt as why:
-                    await self.halt(topic, partition, str(why))
-                except (KafkaError, *AWAY) as why:
-                    log("streams").warning("cannot look at the log", error=type(why).__name__)
+            await self.look()
+
+    async def look(self) -> None:
+        """Halt what cannot be read on; end the process when what can be read on is not."""
+        lag = dict.fromkeys(self.topics, 0)
+        for topic, partition in sorted(self._assigned - self._halted):
+            try:
+                seen = await self._position(topic, partition)
+            except Halt as why:
+                self._progress.forget((topic, partition))
+                await self.halt(topic, partition, str(why))
+            except (KafkaError, *AWAY) as why:
+                self._progress.forget((topic, partition))  # nobody can work without them
+                log("streams").warning("cannot look at the log", error=type(why).__name__)
+            else:
+                lag[topic] += seen.end - seen.ours
+                self._expect_progress(topic, partition, seen)
+        for topic, records in lag.items():
+            LAG.labels(topic=topic).set(records)
+
+    def _expect_progress(self, topic: str, partition: int, seen: Seen) -> None:
+        if any(batches.waits for batches in self._batches.values()):
+            self._progress.forget()
+            return
+        still = self._progress.still_for((topic, partition), seen.ours, seen.end)
+        if still > self._stall_seconds:
+            end_process("streams", f"{topic} {partition} stands at {seen.ours} of {seen.end} for {still:.0f} s")
 
     async def handle(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Process a batch; returns the offset to read next. Raises Halt."""
@@ -92,6 +140,7 @@ class StreamRoom:
         """Do not read a partition any more, and note why: lifted once a batch of it goes through again."""
         log("streams").error("partition halted", topic=topic, partition=partition, reason=reason)
         self._halted.add((topic, partition))
+        HALTED.set(len(self._halted))
         self._unproven.add((topic, partition))
         try:
             async with self._pool.acquire() as connection:
@@ -114,6 +163,8 @@ class StreamRoom:
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
         """These partitions are ours now."""
         self._assigned = partitions
+        self._progress.forget()
+        ASSIGNED.set(len(partitions))
         log("streams").info("assigned", partitions=len(partitions))
         self.ready.set()
 

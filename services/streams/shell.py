@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from mode import ServiceT
 
+from services.broker_security import Address, Broker, broker_at
 from services.observe import log, place
 from services.streams.batch import Halt
 from services.streams.record import Record
@@ -150,7 +151,7 @@ class BatchConsumer(driver.Consumer):
 
 
 def make_app(
-    *, group: str, broker: str, room: Room, session_seconds: float, datadir: str, partitions: int, replication: int
+    *, group: str, broker: Address, room: Room, session_seconds: float, datadir: str, partitions: int, replication: int
 ) -> faust.App:
     """A faust app whose consumer hands the room's topics over in batches."""
 
@@ -166,9 +167,11 @@ def make_app(
         def _new_transport(self) -> Transport:
             return Transport(self.conf.broker_consumer, self)
 
+    at = broker_at(broker)
     app = App(
         group,
-        broker=[f"kafka://{server}" for server in broker.split(",")],
+        broker=[f"kafka://{server}" for server in at.servers.split(",")],
+        broker_credentials=_credentials(at),
         value_serializer="raw",
         key_serializer="raw",
         topic_partitions=partitions,
@@ -193,6 +196,15 @@ def make_app(
     for name in room.topics:
         _subscribe(app, name)
     return app
+
+
+def _credentials(broker: Broker) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """TLS and SASL in faust's own words."""
+    if broker.username is not None:
+        return faust.SASLCredentials(
+            username=broker.username, password=broker.password, ssl_context=broker.tls, mechanism=broker.mechanism
+        )
+    return faust.SSLCredentials(broker.tls) if broker.tls is not None else None
 
 
 async def until_it_ends(app: faust.App) -> None:

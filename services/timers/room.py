@@ -7,7 +7,7 @@ again changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,13 @@ from schemas.envelope import Accepted, to_headers
 from schemas.events.internal import WAIT_DUE, write_internal
 from schemas.facts import WaitDue
 from schemas.identifiers import ArrivalId, SubjectReference
-from schemas.topics import EVENTS
+from schemas.topics import EVENTS, INBOUND
+from schemas.trace import made_traceparent
 from services.broker import partition_of
 from services.ledger.database import AWAY
 from services.observe import log
 from services.timers.metrics import DUE, OVERDUE
+from services.watchdog import Pulse
 from services.worked_off import inbound_taken, partition_taken
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ _MOST = 2000
 
 
 class TimerRoom:
-    """Looks again and again for what is due. ``patience``: how long a partition that stands still holds back a wait."""
+    """Looks again and again for what is due. ``patience``: how long a partition that stands still holds back a wait.
+
+    ``inbound``: the topics that the Kafka door reads.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,7 @@ class TimerRoom:
         clock: Clock,
         generation: str,
         patience: timedelta,
+        inbound: Sequence[str] = (INBOUND,),
     ) -> None:
         self._pool = pool
         self._reader = reader
@@ -56,11 +62,14 @@ class TimerRoom:
         self._clock = clock
         self._generation = generation
         self._patience = patience
+        self._inbound = inbound
         self._written: set[str] = set()
+        self.pulse = Pulse("the timers")
 
     async def run(self) -> None:
         """Look for ever; a broker or database that is away is waited for."""
         while True:
+            self.pulse.beat()
             try:
                 await self.look()
             except (KafkaError, *AWAY) as why:
@@ -88,7 +97,7 @@ class TimerRoom:
         partitions = await connection.fetchval(
             "select partitions from log_generation where generation = $1", self._generation
         )
-        inbound = await inbound_taken(connection, self._reader, self._generation, partitions)
+        inbound = await inbound_taken(connection, self._reader, self._generation, self._inbound)
         taken: dict[int, bool] = {}
         ready = []
         for row in rows:
@@ -105,7 +114,7 @@ class TimerRoom:
         subject, name = SubjectReference(row["subject"]), str(row["id"])
         event = Accepted(
             id=name, source=SOURCE, type=WAIT_DUE, time=row["due"], subject=subject, recorded=now,
-            arrival=ArrivalId(name),
+            arrival=ArrivalId(name), traceparent=made_traceparent(ArrivalId(name)),
         )  # fmt: skip
         payload = write_internal(WaitDue(row["step"], row["about"], row["until"]))
         await self._producer.send_and_wait(

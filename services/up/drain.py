@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
 
-from schemas.topics import EVENTS, REFUSALS
+from schemas.topics import EVENTS, INBOUND, REFUSALS
 from services.log_reader import LogReader
 from services.worked_off import inbound_taken, partition_taken
 
 if TYPE_CHECKING:
+    from services.broker_security import Address
     from services.ledger.database import Connection
 
 
-async def drained(dsn: str, broker: str, generation: str, *, inbound: bool, within: float) -> bool:
+async def drained(
+    dsn: str, broker: Address, generation: str, *, inbound: bool, within: float, topics: Sequence[str] = (INBOUND,)
+) -> bool:
     """Wait until what is on the topics is in the ledger and what is in the outbox is published.
 
-    ``inbound``: also what publishers produced to ``fitpath.inbound`` (while the door still runs).
+    ``inbound``: also what publishers produced to the inbound ``topics`` (while the door still runs).
     False when it took longer than ``within`` seconds.
     """
+    to_take = topics if inbound else ()
     connection = await asyncpg.connect(dsn)
     try:
         async with LogReader(broker) as reader, asyncio.timeout(within):
-            while not await _settled(connection, reader, generation, inbound=inbound):  # noqa: ASYNC110 - rows of others
+            while not await _settled(connection, reader, generation, to_take):  # noqa: ASYNC110 - rows of others
                 await asyncio.sleep(0.05)
         return True
     except TimeoutError:
@@ -33,9 +38,9 @@ async def drained(dsn: str, broker: str, generation: str, *, inbound: bool, with
         await connection.close()
 
 
-async def _settled(connection: Connection, reader: LogReader, generation: str, *, inbound: bool) -> bool:
+async def _settled(connection: Connection, reader: LogReader, generation: str, inbound: Sequence[str]) -> bool:
     partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
-    if inbound and not await inbound_taken(connection, reader, generation, partitions):
+    if not await inbound_taken(connection, reader, generation, inbound):
         return False
     for topic in (EVENTS, REFUSALS):
         for partition in range(partitions):

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from services.bootstrap import ROOMS, prepare
+from services.deployment import Deployment
 from services.embedded.broker import RunningBroker, start_broker
 from services.embedded.home import Home, find_home
 from services.embedded.postgres import start_postgres
@@ -93,8 +94,9 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         say("preparing the ledger and the topics")
         deployment = await prepare(deployed)
         env = _env(deployed, deployment.generation)
-        rooms: dict[str, Child] = {str(name): _child(name, env, home.path) for name in ROOMS}
-        stack.push_async_callback(_stop, rooms, database, broker, deployment.generation)
+        metrics = _metrics_ports(settings.metrics_port, say)
+        rooms = {str(name): _child(name, {**env, "FITPATH_METRICS_PORT": metrics[name]}, home.path) for name in ROOMS}
+        stack.push_async_callback(_stop, rooms, deployment)
         say("starting the rooms: " + ", ".join(rooms))
         await asyncio.gather(*(room.start(_READY_SECONDS) for room in rooms.values()))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -105,12 +107,14 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         )  # fmt: skip
 
 
-async def _stop(rooms: Mapping[str, Child], database: str, broker: str, generation: str) -> None:
+async def _stop(rooms: Mapping[str, Child], deployment: Deployment) -> None:
     """Inbound is worked off, the door closes, the streams and the relay finish: then all stop."""
+    place = (deployment.dsn, deployment.broker, deployment.generation)
+    topics = deployment.sources.inbound_topics
     try:
-        await drained(database, broker, generation, inbound=True, within=_DRAIN_SECONDS / 2)
+        await drained(*place, inbound=True, within=_DRAIN_SECONDS / 2, topics=topics)
         await rooms["ingest"].stop()
-        if not await drained(database, broker, generation, inbound=False, within=_DRAIN_SECONDS):
+        if not await drained(*place, inbound=False, within=_DRAIN_SECONDS):
             log("up").warning("not everything was worked off before the stop")
     except Exception as why:  # noqa: BLE001 - whatever is away: the rooms must stop all the same
         log("up").warning("could not wait for the rooms to finish", error=type(why).__name__)
@@ -144,6 +148,16 @@ async def _until(stop: asyncio.Event) -> None:
 
 async def _ended(broker: RunningBroker) -> None:
     await broker.wait()
+
+
+def _metrics_ports(first: int, say: Say) -> dict[str, str]:
+    """A port of its own for each room but the door, which shows its own; none where none is wanted."""
+    ports = dict.fromkeys(map(str, ROOMS), "0")
+    if first:
+        others = [name for name in ports if name != "ingest"]
+        ports |= {name: str(free_port("127.0.0.1", first + n)) for n, name in enumerate(others)}
+        say("metrics: " + ", ".join(f"{name} http://127.0.0.1:{ports[name]}/metrics" for name in others))
+    return ports
 
 
 def _child(name: str, env: Mapping[str, str], home: Path) -> Child:

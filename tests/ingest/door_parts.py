@@ -30,12 +30,14 @@ from services.broker import ensure_topics
 from services.clock import Clock, MachineClock
 from services.embedded.broker import RunningBroker, start_broker
 from services.ingest.accept import Acceptor
+from services.ingest.admission import Admission
 from services.ingest.callers import Callers
 from services.ingest.health import Health
 from services.ingest.http import HttpDoor
 from services.ingest.inbox import Inbox
 from services.ingest.memory import Memory
 from services.log_reader import Found, LogReader
+from services.sources import Sources
 from services.streams.batch import Batches
 from services.streams.events import EventWriter
 from services.streams.record import Record
@@ -143,8 +145,10 @@ async def open_door(
     *,
     clock: Clock | None = None,
     callers: Callers | None = None,
+    admission: Admission | None = None,
     largest_body: int = 1_048_576,
     most_at_once: int = 256,
+    body_seconds: float = 30.0,
     broker_patience_ms: int = 15_000,
     largest_request: int = 8_388_608,
 ) -> AsyncIterator[Door]:
@@ -165,8 +169,9 @@ async def open_door(
         callers=callers or Callers(None),
         health=Health(producer, inbox),
         key=key,
-        largest_body=largest_body,
+        admission=admission or Admission.by(Sources(), largest_body, shared=True),
         most_at_once=most_at_once,
+        body_seconds=body_seconds,
     ).app()
     transport = httpx2.ASGITransport(app)
     try:

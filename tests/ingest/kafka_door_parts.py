@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -13,13 +13,16 @@ from door_parts import JSON, STRUCTURED, body_of, message_of
 from schemas.topics import EVENTS, INBOUND, REFUSALS
 from services.clock import MachineClock
 from services.ingest.accept import Acceptor, BrokerAway
+from services.ingest.admission import Admission
 from services.ingest.inbound import InboundDoor
 from services.ingest.inbox import Inbox
 from services.ingest.memory import Memory
+from services.sources import Sources
 
 GROUP = "fitpath-inbound"
 PARTITIONS = [TopicPartition(topic, part) for topic in (EVENTS, REFUSALS) for part in (0, 1)]
 Headers = list[tuple[str, bytes]]
+EVERYBODY = Admission.by(Sources(), 1_048_576, shared=True)
 
 
 def binary_record(of: dict) -> tuple[Headers, bytes]:
@@ -43,10 +46,10 @@ class Publisher:
         self._producer = producer
         self._watch = watch
 
-    async def send(self, record: tuple[Headers, bytes | None], partition: int = 0) -> int:
+    async def send(self, record: tuple[Headers, bytes | None], partition: int = 0, topic: str = INBOUND) -> int:
         headers, value = record
         key = b"a tombstone" if value is None else None
-        sent = await self._producer.send_and_wait(INBOUND, value, key, headers=headers, partition=partition)
+        sent = await self._producer.send_and_wait(topic, value, key, headers=headers, partition=partition)
         return int(sent.offset)
 
     async def next(self, count: int) -> list:
@@ -79,9 +82,11 @@ class Killed(BaseException):
 
 
 @asynccontextmanager
-async def running(acceptor: Acceptor, broker: str) -> AsyncIterator[asyncio.Task]:
+async def running(
+    acceptor: Acceptor, broker: str, admission: Admission = EVERYBODY, topics: Sequence[str] = ()
+) -> AsyncIterator[asyncio.Task]:
     """The Kafka door, until the end of the block: every partition is its own, so that nobody waits for a group."""
-    door = InboundDoor(acceptor, broker, "test", GROUP)
+    door = InboundDoor(acceptor, admission, broker, "test", GROUP)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=broker,
         group_id=GROUP,
@@ -90,13 +95,14 @@ async def running(acceptor: Acceptor, broker: str) -> AsyncIterator[asyncio.Task
         fetch_max_wait_ms=20,
     )
 
-    async def read() -> None:
+    async def read_on() -> None:
         while True:
             await door.read_round(consumer)
 
     await consumer.start()
-    consumer.assign([TopicPartition(INBOUND, part) for part in (0, 1)])
-    task = asyncio.create_task(read())
+    read = topics or admission.sources.inbound_topics
+    consumer.assign([TopicPartition(topic, part) for topic in read for part in (0, 1)])
+    task = asyncio.create_task(read_on())
     try:
         yield task
     finally:
@@ -107,11 +113,11 @@ async def running(acceptor: Acceptor, broker: str) -> AsyncIterator[asyncio.Task
 
 
 @asynccontextmanager
-async def joined(acceptor: Acceptor, broker: str) -> AsyncIterator[asyncio.Task]:
+async def joined(acceptor: Acceptor, broker: str, admission: Admission = EVERYBODY) -> AsyncIterator[asyncio.Task]:
     """The Kafka door as the room runs it: a member of its group."""
     ready = asyncio.Event()
     async with asyncio.timeout(20):
-        task = asyncio.create_task(InboundDoor(acceptor, broker, "test", GROUP).run(ready))
+        task = asyncio.create_task(InboundDoor(acceptor, admission, broker, "test", GROUP).run(ready))
         await ready.wait()
     try:
         yield task
@@ -133,19 +139,19 @@ async def acceptor_of(
         await producer.stop()
 
 
-async def committed(broker: str, partition: int = 0) -> int:
+async def committed(broker: str, partition: int = 0, topic: str = INBOUND) -> int:
     """The offset that the door's group reads next."""
     consumer = AIOKafkaConsumer(bootstrap_servers=broker, group_id=GROUP, enable_auto_commit=False)
     await consumer.start()
     try:
-        return int(await consumer.committed(TopicPartition(INBOUND, partition)) or 0)
+        return int(await consumer.committed(TopicPartition(topic, partition)) or 0)
     finally:
         await consumer.stop()
 
 
-async def is_committed(broker: str, offset: int, partition: int = 0) -> bool:
+async def is_committed(broker: str, offset: int, partition: int = 0, topic: str = INBOUND) -> bool:
     """Whether the door comes to commit an offset, and nothing beyond it."""
     async with asyncio.timeout(10):
-        while (now := await committed(broker, partition)) < offset:
+        while (now := await committed(broker, partition, topic)) < offset:
             continue  # each look is a question to the broker
     return now == offset

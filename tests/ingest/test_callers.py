@@ -28,7 +28,7 @@ def test_a_token_is_kept_as_a_hash_in_a_file_for_its_owner_only(tokens):
     file, mine, theirs = tokens
     assert len(mine) >= 40
     assert mine != theirs
-    assert json.loads(file.read_text()) == {MINE: hash_of(mine), THEIRS: hash_of(theirs)}
+    assert json.loads(file.read_text()) == {MINE: [hash_of(mine)], THEIRS: [hash_of(theirs)]}
     assert mine not in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -41,6 +41,21 @@ def test_a_new_token_of_a_source_takes_the_place_of_the_old_one(tokens):
     assert callers.tell(f"bearer  {theirs} ") == Caller(THEIRS)
     with pytest.raises(Refused):
         callers.tell(f"Bearer {old}")
+
+
+def test_for_a_change_over_the_token_before_stays_good_beside_the_new_one_and_no_older_one(tokens):
+    file, oldest, theirs = tokens
+    old = add_token(file, MINE)
+    new = add_token(file, MINE, keep=True)
+    callers = Callers.of(Settings(tokens_file=file))
+    for token, source in ((new, MINE), (old, MINE), (theirs, THEIRS)):
+        assert callers.tell(f"Bearer {token}") == Caller(source)
+    newest = add_token(file, MINE, keep=True)
+    assert read_tokens(file)[MINE] == [hash_of(newest), hash_of(new)]
+    for token in (oldest, old):
+        with pytest.raises(Refused):
+            Callers.of(Settings(tokens_file=file)).tell(f"Bearer {token}")
+    assert read_tokens(file)[MINE] != read_tokens(file)[THEIRS]
 
 
 def test_whoever_shows_no_token_or_a_wrong_one_is_not_known(tokens):
@@ -74,7 +89,9 @@ def test_on_loopback_nobody_needs_a_token_and_beyond_it_the_door_does_not_start_
             Callers.of(Settings(host=host, tokens_file=file)).tell(None)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"urn:x": 1}', '{"urn:x": "a token in the clear"}', '{"urn:x": "é"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"urn:x": 1}', '{"urn:x": []}', '{"urn:x": ["a token in the clear"]}', '{"urn:x": ["é"]}']
+)
 def test_a_tokens_file_of_another_form_is_not_usable_and_is_not_repeated(tmp_path, text):
     file = tmp_path / "tokens.json"
     file.write_text(text)
@@ -95,7 +112,7 @@ def test_the_command_makes_a_token_shows_it_once_and_keeps_its_hash(tmp_path):
     ran = CliRunner().invoke(app, ["token", MINE, "--file", str(file)])
     assert ran.exit_code == 0
     token = ran.stdout.strip()
-    assert read_tokens(file) == {MINE: hash_of(token)}
+    assert read_tokens(file) == {MINE: [hash_of(token)]}
     assert token not in ran.stderr
     assert Callers.of(Settings(tokens_file=file)).tell(f"Bearer {token}") == Caller(MINE)
 

@@ -31,7 +31,7 @@ OTHER_TYPES = [
     "text/plain",
     "application/pdf",
     "application/fhir+json; charset=utf-16",
-    "application/cloudevents-batch+json",
+    "application/cloudevents-batch+json; charset=utf-16",
     "application/cloudevents+avro",
     "application/cloudevents+json; charset=latin-1",
     "nonsense",

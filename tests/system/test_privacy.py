@@ -66,8 +66,8 @@ def test_a_failure_was_forced_at_each_stage_and_told_by_its_type_and_place(ran):
     assert ran.failed.keys() == {"parse", "load", "decide", "unique", "check", "publish"}
     streams, relay = ran.said["streams.log of the logs"], ran.said["relay.log of the logs"]
     for name in ("ValidationError", "KeyError", "UniqueViolationError", "CheckViolationError"):
-        assert f'"error": "{name}"' in streams
-    assert '"error": "RaiseError"' in relay
+        assert f'"error":"{name}"' in streams
+    assert '"error":"RaiseError"' in relay
     assert "ledger/journeys.py" in streams
 
 
@@ -144,5 +144,5 @@ def test_libraries_at_debug_and_errors_that_nobody_took_are_told_without_their_t
     assert "ours is heard" in done.stderr
     assert "sent" not in done.stderr.replace("cannot send", "")
     for words in ("ended by an error", "a thread ended by an error", "an error that nobody could take"):
-        assert f'"event": "{words}"' in done.stderr
+        assert f'"event":"{words}"' in done.stderr
     assert done.stderr.count("error asyncio: ") == 2
