@@ -31,6 +31,8 @@ class Broker:
         """The broker of a deployment. Raises SettingsNotUsable: also when it is beyond loopback and open to others."""
         settings.needs("broker_url")
         servers = str(settings.broker_url)
+        if not all(server.rpartition(":")[2].isdecimal() for server in servers.split(",")):
+            raise SettingsNotUsable("FITPATH_BROKER_URL must be host:port[,host:port]")
         protocol = settings.broker_security_protocol
         there = beyond_loopback(servers)
         if there and protocol != "SASL_SSL" and not settings.trust_broker_acl:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from answers import known_nodes
 from jars import KafkaTrouble
-from node import HOST, Node, Ports
+from node import HOST, Login, Node, Ports
 
 _ANSWER_SECONDS = 120.0
 _LOWEST = 10_000
@@ -29,7 +29,7 @@ class Cluster:
     @property
     def bootstrap(self) -> str:
         """Where clients begin: host:port of every node."""
-        return ",".join(node.address for node in self.nodes)
+        return ",".join(node.clients_begin_at for node in self.nodes)
 
     async def start(self) -> None:
         """Make the data where there is none and start every node. Raises KafkaTrouble."""
@@ -69,26 +69,28 @@ class Cluster:
         return all(number == len(self.nodes) for number in known)
 
 
-def plan_cluster(data: Path, count: int, port: int | None, jars: Path, heap: str) -> Cluster:
+def plan_cluster(
+    data: Path, count: int, port: int | None, jars: Path, heap: str, login: Login | None = None
+) -> Cluster:
     """The cluster that lives in ``data``, or a new one. Raises KafkaTrouble when another one lives there."""
     kept = data / "cluster.json"
     if kept.exists():
         plan = json.loads(kept.read_text(encoding="ascii"))
         ports = [Ports(*pair) for pair in plan["ports"]]
-        if len(ports) != count or port not in (None, ports[0].client):
+        if len(ports) != count or port not in (None, ports[0].client) or (login and ports[0].login is None):
             raise KafkaTrouble(
                 f"{data} holds a cluster of {len(ports)} nodes from port {ports[0].client} on: start it as it is"
             )
     else:
-        ports = _free_ports(count, port)
+        ports = _free_ports(count, port, with_login=login is not None)
         identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
-        plan = {"cluster": identity, "ports": [(own.client, own.controller) for own in ports]}
+        plan = {"cluster": identity, "ports": [(own.client, own.controller, own.login) for own in ports]}
         kept.write_text(json.dumps(plan), encoding="ascii")
-    nodes = [Node(number, data / f"node-{number}", ports, jars, heap) for number in range(1, count + 1)]
+    nodes = [Node(number, data / f"node-{number}", ports, jars, heap, login) for number in range(1, count + 1)]
     return Cluster(nodes, plan["cluster"])
 
 
-def _free_ports(count: int, first: int | None) -> list[Ports]:
+def _free_ports(count: int, first: int | None, *, with_login: bool) -> list[Ports]:
     """Ports below those that the system gives to outgoing connections.
 
     A client that looks for a dead node on one of the latter may be given
@@ -99,13 +101,13 @@ def _free_ports(count: int, first: int | None) -> list[Ports]:
     highest = int(_RANGE.read_text(encoding="ascii").split()[0]) if _RANGE.exists() else 32_768
     found = [] if first is None else [first]
     for candidate in random.sample(range(_LOWEST, max(highest, _LOWEST + 10_000)), k=1_000):
-        if len(found) == 2 * count:
+        if len(found) == 3 * count:
             break
         if candidate != first and _is_free(candidate):
             found.append(candidate)
     else:
         raise KafkaTrouble(f"no free ports were found on {HOST}")
-    return [Ports(found[i], found[i + 1]) for i in range(0, len(found), 2)]
+    return [Ports(found[i], found[i + 1], found[i + 2] if with_login else None) for i in range(0, len(found), 3)]
 
 
 def _is_free(port: int) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jars import KafkaTrouble, needed
@@ -20,24 +20,38 @@ _LOG = "node.log"
 
 @dataclass(frozen=True)
 class Ports:
-    """Where a node listens on loopback: for clients, and for the other controllers."""
+    """Where a node listens on loopback: for clients, for the other controllers, and for clients that log in."""
 
     client: int
     controller: int
+    login: int | None = None
+
+
+@dataclass(frozen=True)
+class Login:
+    """The one client that may log in (SASL PLAIN); with a certificate (PEM, key and chain) by TLS."""
+
+    user: str
+    password: str = field(repr=False)
+    certificate: Path | None = None
 
 
 class Node:
     """A node that can be started again and again on the same data."""
 
-    def __init__(self, number: int, folder: Path, ports: Sequence[Ports], jars: Path, heap: str) -> None:
+    def __init__(
+        self, number: int, folder: Path, ports: Sequence[Ports], jars: Path, heap: str, login: Login | None = None
+    ) -> None:
+        own = ports[number - 1]
         self.number = number
-        self.address = f"{HOST}:{ports[number - 1].client}"
+        self.address = f"{HOST}:{own.client}"
+        self.clients_begin_at = f"{HOST}:{own.login or own.client}"
         self._folder = folder
         self._java = [
             needed("java", "Java 17 or newer", "openjdk-17-jre-headless"), "-cp", f"{jars}/*", f"-Xmx{heap}",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
         ]  # fmt: skip
-        self._config = _properties(number, ports)
+        self._config = _properties(number, ports) + (_with_login(own, login) if login else "")
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -85,6 +99,24 @@ class Node:
                 *self._java, *words, cwd=self._folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 preexec_fn=die_with_parent, start_new_session=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
             )  # fmt: skip
+
+
+def _with_login(own: Ports, login: Login) -> str:
+    """One more listener, beside the open one that the nodes themselves use. What is set last counts."""
+    protocol = "SASL_PLAINTEXT" if login.certificate is None else "SASL_SSL"
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    settings = {
+        "listeners": f"PLAINTEXT://{HOST}:{own.client},LOGIN://{HOST}:{own.login},CONTROLLER://{HOST}:{own.controller}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{own.client},LOGIN://{HOST}:{own.login}",
+        "listener.security.protocol.map": f"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:{protocol}",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listener.name.login.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.login.plain.sasl.jaas.config": f'{module} required user_{login.user}="{login.password}";',
+    }
+    if login.certificate is not None:
+        settings["listener.name.login.ssl.keystore.type"] = "PEM"
+        settings["listener.name.login.ssl.keystore.location"] = str(login.certificate.absolute())
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def _properties(number: int, ports: Sequence[Ports]) -> str:

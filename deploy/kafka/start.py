@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Apache Kafka on this machine, without Docker: `python3 deploy/kafka/start.py [--nodes 3]`.
 
-One node or three, each broker and controller, on 127.0.0.1 only and without
-any access control: for trying and for tests of what must survive. Needs
-Java 17 and, once, Maven. Runs until SIGTERM or SIGINT. A node that ended is
+One node or three, each broker and controller, on 127.0.0.1 only and, without
+``--login``, open to everybody there: for trying and for tests of what must
+survive. Needs Java 17 and, once, Maven. Runs until SIGTERM or SIGINT. A node that ended is
 started again on its data at SIGHUP, or at once with ``--supervise``.
 """
 
@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from cluster import Cluster, plan_cluster
 from jars import KafkaTrouble, fetch_jars
+from node import Login
 
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "kafka-jars"
 
@@ -53,6 +55,12 @@ def _options() -> argparse.Namespace:
         "--jars", type=Path, default=_CACHE, help="cache folder of the jars (default: .cache/kafka-jars)"
     )
     parser.add_argument("--supervise", action="store_true", help="start a node that ended again at once")
+    parser.add_argument(
+        "--login", type=Path, help="file with user:password; clients then begin where they must log in (SASL PLAIN)"
+    )
+    parser.add_argument(
+        "--certificate", type=Path, help="file with key and certificates (PEM); whoever logs in does so by TLS"
+    )
     parser.add_argument("--json", action="store_true", help="say that it is ready as one line of JSON")
     return parser.parse_args()
 
@@ -76,7 +84,7 @@ async def _run(asked: argparse.Namespace, jars: Path) -> None:
 
 async def _serve(asked: argparse.Namespace, jars: Path, again: asyncio.Event) -> None:
     with _data_folder(asked.data) as data:
-        cluster = plan_cluster(data, asked.nodes, asked.port, jars, asked.heap)
+        cluster = plan_cluster(data, asked.nodes, asked.port, jars, asked.heap, _login(asked))
         try:
             await cluster.start()
             _say_ready(cluster, data, as_json=asked.json)
@@ -87,6 +95,18 @@ async def _serve(asked: argparse.Namespace, jars: Path, again: asyncio.Event) ->
                 _say_ready(cluster, data, as_json=asked.json)
         finally:
             await cluster.stop()
+
+
+def _login(asked: argparse.Namespace) -> Login | None:
+    if asked.login is None:
+        return None
+    try:
+        user, _, password = asked.login.read_text(encoding="ascii").strip().partition(":")
+    except (OSError, UnicodeDecodeError):
+        raise KafkaTrouble(f"{asked.login} cannot be read: it must hold user:password") from None
+    if not re.fullmatch(r"[A-Za-z0-9_-]+:[A-Za-z0-9_-]+", f"{user}:{password}"):
+        raise KafkaTrouble(f"{asked.login} must hold user:password, of letters, digits, - and _")
+    return Login(user, password, asked.certificate)
 
 
 async def _pause_after_an_end(cluster: Cluster) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.broker import topics_there
 from services.finding import Finding
-from services.ledger.generation import LogNotBegun, partitions_of
+from services.ledger.generation import READ_BY_STREAMS, LogNotBegun, partitions_of
 from services.log_reader import LogReader
 from services.relay.outbox import unpublished
 
@@ -41,7 +42,10 @@ async def records(ground: Ground) -> Finding:
         await partitions_of(ground.pool, generation)
     except LogNotBegun as why:
         return Finding("streams", False, str(why), "`fitpath prepare`")
-    async with LogReader(ground.broker()) as reader:
+    broker = ground.broker()
+    if not {*READ_BY_STREAMS} <= (await topics_there(broker)).keys():  # to ask for one may make it, and otherwise
+        return Finding("streams", False, "cannot be asked: topics are missing", "see topics")
+    async with LogReader(broker) as reader:
         return await _finding("streams", "records", lambda: _lag(ground.pool, reader, generation))
 
 

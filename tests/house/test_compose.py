@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from services.bootstrap import ROOMS
-from services.settings import Settings
+from services.broker_security import Broker
+from services.settings import Settings, SettingsNotUsable
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -41,6 +43,15 @@ def test_every_volume_is_declared_and_no_port_is_open_beyond_this_machine():
         for volume in service.get("volumes", []):
             assert volume.split(":")[0] in COMPOSE["volumes"]
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_the_broker_is_trusted_only_because_nobody_outside_can_reach_it():
+    given = SERVICES["ingest"]["environment"]
+    settings = Settings(broker_url=given["FITPATH_BROKER_URL"], trust_broker_acl=given["FITPATH_TRUST_BROKER_ACL"])
+    assert Broker.of(settings).trusted
+    assert "ports" not in SERVICES["kafka"]
+    with pytest.raises(SettingsNotUsable):
+        Broker.of(settings.model_copy(update={"trust_broker_acl": False}))
 
 
 def test_nobody_gets_in_before_keys_and_tokens_are_made():

@@ -1,12 +1,14 @@
 """Backfill, from the door to the core: facts and the care package; nobody is prompted, invited, informed or told."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 
 import pytest
 from door_parts import (
     EVENT_EXAMPLES,
     FLAG,
     NOTE,
+    Door,
     attributes,
     binary,
     codes,
@@ -22,6 +24,7 @@ from given_events import told
 from kafka_door_parts import acceptor_of, binary_record, publisher, running, structured_record
 from registry_parts import GP, admission_of, source
 
+from schemas.envelope import from_text
 from schemas.refusal import read_refusal
 from schemas.topics import EVENTS
 from services.publishing import STRUCTURED, Message, as_backfill
@@ -29,55 +32,94 @@ from services.publishing import STRUCTURED, Message, as_backfill
 TOLD_TO_NOBODY = {"care-package-updated-1", "decision-recorded-1"}
 
 
+class Days:
+    """The door's clock: it stands where a test puts it, so that nothing is old news by its date."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture
+def days() -> Days:
+    return Days()
+
+
+@pytest.fixture
+async def fresh_door(broker, pool, key, days) -> AsyncIterator[Door]:
+    """A door at which every event is fresh."""
+    async with open_door(broker, key, pool, clock=days) as door:
+        yield door
+
+
+async def send(door: Door, days: Days, sent: dict, mode=binary) -> None:
+    """Send an event when it happens."""
+    days.moment = from_text(sent["time"])
+    assert (await door.post(sent, mode)).status_code == 202
+
+
 async def outputs(pool) -> set[str]:
     return {row["type"] for row in await pool.fetch("select type from outbox")}
 
 
-async def test_every_event_that_is_sent_as_backfill_builds_facts_and_tells_nobody(ledger_door, pool, key):
-    for path in EVENT_EXAMPLES:
-        assert (await ledger_door.post(event(path), **{"ce-backfill": "true"})).status_code == 202
-    await settle(ledger_door.broker, pool, key)
-    taken = await pool.fetchval("select count(*) from inbox where backfill")
-    assert taken + await pool.fetchval("select count(*) from dead_letter") == len(EVENT_EXAMPLES)
-    assert taken > 0
-    assert await outputs(pool) <= TOLD_TO_NOBODY
-    assert "care-package-updated-1" in await outputs(pool)
-    assert await pool.fetchval("select count(*) from wait") == 0  # and nothing becomes due of it later
+def in_time(events: Iterable[dict]) -> list[dict]:
+    return sorted(events, key=lambda each: from_text(each["time"]))
 
 
-async def test_the_same_without_the_mark_asks_and_tells(ledger_door, pool, key, policy):
-    """What the other tests would see if the mark got lost on the way."""
-    for each in told(policy, key, 1, since=datetime.now(UTC).date() - timedelta(days=12)):
-        assert (
-            await ledger_door.post({name: value for name, value in each.items() if name != "recordedtime"})
-        ).is_success
-    await settle(ledger_door.broker, pool, key)
-    assert await outputs(pool) > TOLD_TO_NOBODY
+def whole_story(policy, key) -> list[dict]:
+    """A note, a discharge that brings a prompt, its answer, the updates of the referral, a page, a flag."""
+    return [{name: value for name, value in each.items() if name != "recordedtime"} for each in told(policy, key, 1)]
 
 
 @pytest.mark.parametrize("mode", [binary, structured])
-async def test_a_whole_story_as_backfill_tells_nobody_however_it_is_sent(ledger_door, pool, key, policy, mode):
-    story = [
-        event for event in told(policy, key, 2) if event["type"] in ("fit-note-issued-1", "pain-clinic-discharged-1")
-    ]
-    for each in story:
-        sent = {name: value for name, value in each.items() if name != "recordedtime"}
-        assert (await ledger_door.post({**sent, "backfill": True if mode is structured else "true"}, mode)).is_success
-    await settle(ledger_door.broker, pool, key)
-    assert await pool.fetchval("select count(*) from inbox where backfill") == len(story)
-    assert await outputs(pool) == {"care-package-updated-1"}
-    assert await pool.fetchval("select count(*) from wait") == 0
+async def test_every_event_that_is_sent_as_backfill_builds_facts_and_tells_nobody(fresh_door, days, pool, key, mode):
+    mark = "true" if mode is binary else True
+    for each in in_time(event(path, backfill=mark) for path in EVENT_EXAMPLES):
+        await send(fresh_door, days, each, mode)
+    await settle(fresh_door.broker, pool, key)
+    taken = await pool.fetchval("select count(*) from inbox where backfill")
+    assert taken + await pool.fetchval("select count(*) from dead_letter") == len(EVENT_EXAMPLES)
+    assert await pool.fetchval("select count(distinct type) from inbox") >= 4
+    assert "care-package-updated-1" in await outputs(pool)
+    assert await outputs(pool) <= TOLD_TO_NOBODY
+    assert await pool.fetchval("select count(*) from wait") == 0  # and nothing becomes due of it later
+
+
+async def test_the_same_without_the_mark_asks_informs_and_begins_to_wait(fresh_door, days, pool, key):
+    """What the test before would see if the mark got lost on the way."""
+    for each in in_time(event(path) for path in EVENT_EXAMPLES):
+        await send(fresh_door, days, each)
+    await settle(fresh_door.broker, pool, key)
+    assert {"ips-referral-prompted-1", "patient-information-due-1"} <= await outputs(pool)
+    assert await pool.fetchval("select count(*) from wait") > 0
+
+
+async def test_what_answers_and_moves_as_backfill_is_kept_and_tells_nobody(fresh_door, days, pool, key, policy):
+    """The prompt is news; all that follows it is told only now."""
+    for each in whole_story(policy, key):
+        answered = each["type"] in ("prompt-answered-1", "referral-updated-1")
+        await send(fresh_door, days, {**each, "backfill": "true"} if answered else each)
+    await settle(fresh_door.broker, pool, key)
+    assert "ips-referral-prompted-1" in await outputs(pool)
+    assert not {"ips-referral-requested-1", "feedback-given-1"} & await outputs(pool)
+
+
+async def test_the_same_story_as_news_refers_and_tells(fresh_door, days, pool, key, policy):
+    for each in whole_story(policy, key):
+        await send(fresh_door, days, each)
+    await settle(fresh_door.broker, pool, key)
+    assert {"ips-referral-requested-1", "feedback-given-1"} <= await outputs(pool)
 
 
 @pytest.mark.parametrize("write", [binary_record, structured_record])
-async def test_the_mark_comes_by_kafka_too(broker, pool, key, write):
+async def test_the_mark_comes_by_kafka_too(broker, key, write):
     sent = event(NOTE, backfill="true" if write is binary_record else True)
     async with publisher(broker) as their, acceptor_of(broker, key) as acceptor, running(acceptor, broker):
         await their.send(write(sent))
         (record,) = await their.next(1)
-    assert attributes(record)["backfill"] == "true"
-    await settle(broker, pool, key)
-    assert await outputs(pool) == {"care-package-updated-1"}
+    assert (record.topic, attributes(record)["backfill"]) == (EVENTS, "true")
 
 
 @pytest.mark.parametrize("mode", [binary, structured])

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -124,12 +124,13 @@ async def running_rooms(
     generation: str | None = None,
     replication: int = 1,
     only: tuple[RoomName, ...] = ROOMS_OF_A_FLOW,
+    more: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Rooms]:
-    """The rooms of a flow, ready, inside this block: a ledger in ``dsn``, topics on ``broker``."""
+    """The rooms of a flow, ready, inside this block: a ledger in ``dsn``, topics on ``broker``, ``more`` settings."""
     given: dict[str, Any] = {
         "database_url": SecretStr(dsn), "broker_url": broker, "generation": generation,
         "subject_key_file": _key_in(folder), "port": lasting_port(), "partitions": 4, "replication": replication,
-        "session_seconds": 3,
+        "session_seconds": 3, **(more or {}),
     }  # fmt: skip
     settings = Settings(**given)
     deployment = await prepare(settings)

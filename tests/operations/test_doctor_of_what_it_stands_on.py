@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from patient import Patient
 from pydantic import SecretStr
 
 from schemas.topics import EVENTS, PROMPTS, REFUSALS, RELAY
+from services.bootstrap import prepare
 from services.broker import ensure_topics
 from services.doctor import examine_all
 from services.embedded.broker import start_broker
-from services.ledger.database import connect_pool
 from services.settings import Settings
 from services.up.ports import free_port
 
@@ -54,8 +53,12 @@ async def test_a_broker_that_is_away_is_said_by_all_that_needs_it_and_is_well_wh
 
 
 async def test_an_address_that_is_none_is_said_and_not_a_fault_of_the_doctor(patient: Patient):
-    for address in ("nowhere.invalid:9092", "localhost:port", "localhost"):
-        await patient.change(broker_url=address).is_ill("broker")
+    for address in ("localhost:port", "localhost", "127.0.0.1:9092,"):
+        ill = patient.change(broker_url=address)
+        assert (await ill.is_ill("broker", "cannot be asked as it is set")).advice == "see broker access"
+        await ill.is_ill("broker access", "FITPATH_BROKER_URL must be host:port")
+        await ill.is_ill("topics", "cannot be asked as it is set")
+    await patient.change(broker_url="nowhere.invalid:9092", trust_broker_acl=True).is_ill("broker", "does not answer")
 
 
 async def test_topics_that_are_missing_are_made_by_the_advice(patient: Patient):
@@ -81,7 +84,7 @@ async def test_a_topic_that_is_otherwise_is_told_and_well_once_it_was_deleted_an
     found = await patient.is_ill("topics", words)
     assert "while it is empty, delete it, then `fitpath topics apply`" in found.advice
     await delete(broker, topic)
-    await patient.follow(found, **{"kafka": "fitpath"}) if found.advice.startswith("`fitpath") else None
+    await patient.follow(found, kafka="fitpath") if found.advice.startswith("`fitpath") else None
     await patient.follow(await patient.is_ill("topics", "1 are missing"))
     await patient.is_well("topics")
 
@@ -158,31 +161,29 @@ async def test_a_subject_key_is_missed_guarded_and_compared_and_never_noted_by_a
 ):
     await patient.is_well("subject key", "this ledger has none yet")
     assert await pool.fetchval("select count(*) from subject_key") == 0  # a look must not pin a wrong key
-    kept = key_file.read_text()
+    missing = patient.change(subject_key_file=key_file.with_name("lost.key"))
+    assert "restore it" in (await missing.is_ill("subject key", "cannot be read")).advice
 
-    key_file.unlink()
-    assert "restore it" in (await patient.is_ill("subject key", "cannot be read")).advice
-    key_file.write_text(kept)
-    os.chmod(key_file, 0o644)  # noqa: PTH101
+    open_to_all(key_file)
     await patient.follow(await patient.is_ill("subject key", "others can read"))
-    assert key_file.stat().st_mode & 0o777 == 0o600
+    await patient.is_well("subject key")
 
-    finding = await patient.change(database_url=patient.settings.database_url).finding("database")
-    assert finding.good
-    prepared = await patient.is_well("subject key")
-    assert prepared is None
-    await asyncio.to_thread(_prepare, patient)
+    await prepare(patient.settings)
     await patient.is_well("subject key", "fits this ledger")
-    key_file.write_text("1f" * 32)
-    assert "put the right key back" in (await patient.is_ill("subject key", "not the one that this ledger")).advice
-    key_file.write_text(kept)
+    other = patient.change(subject_key_file=another_key(key_file))
+    assert "put the right key back" in (await other.is_ill("subject key", "not the one that this ledger")).advice
     await patient.is_well("subject key", "fits this ledger")
 
 
-def _prepare(patient: Patient) -> None:
-    from services.bootstrap import prepare
+def open_to_all(path: Path) -> None:
+    path.chmod(0o644)
 
-    asyncio.run(prepare(patient.settings))
+
+def another_key(path: Path) -> Path:
+    other = path.with_name("other.key")
+    other.touch(mode=0o600)
+    other.write_text("1f" * 32)
+    return other
 
 
 async def test_a_port_that_another_program_has_is_told_and_a_free_one_is_well(patient: Patient):

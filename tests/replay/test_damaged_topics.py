@@ -52,8 +52,9 @@ async def relayed(pool: Pool, broker: str) -> AsyncIterator[None]:
         "select exists (select 1 from outbox where (event_offset, ordinal) > (select event_offset, ordinal from"
         " relay_position where partition = 0) or not exists (select 1 from relay_position))"
     )
-    while await pool.fetchval(left):  # noqa: ASYNC110 - rows of another task
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(30):
+        while await pool.fetchval(left):  # noqa: ASYNC110 - rows of another task
+            await asyncio.sleep(0.02)
     yield
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -36,7 +36,8 @@ async def working(broker: str, pool: Pool, key: SubjectKey, folder: Path) -> Asy
             replication=1,
         )  # fmt: skip
         await app.start()
-        await room.ready.wait()
+        async with asyncio.timeout(30):
+            await room.ready.wait()
         watching = asyncio.create_task(room.watch())
         try:
             yield room

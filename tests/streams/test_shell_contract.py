@@ -108,7 +108,8 @@ async def reading(broker: str, room: Log, folder: Path) -> AsyncIterator[faust.A
     )
     await app.start()
     try:
-        await room.ready.wait()
+        async with asyncio.timeout(_NEVER_SECONDS):
+            await room.ready.wait()
         yield app
     finally:
         await app.stop()
