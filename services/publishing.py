@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import httpx2
 import msgspec
@@ -58,6 +58,7 @@ async def publish_all(
     messages: Sequence[Message],
     token: str | None = None,
     told: Callable[[Answered], None] = lambda _: None,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Answered]:
     """Post messages in their order and give the answers; ``told`` hears each at once. Raises DoorAway.
 
@@ -67,7 +68,7 @@ async def publish_all(
     answers = []
     async with httpx2.AsyncClient(base_url=door, timeout=30, headers=headers) as client:
         for message in messages:
-            answer = await _post(client, message)
+            answer = await _post(client, message, pause)
             answers.append(answer)
             told(answer)
     return answers
@@ -85,10 +86,10 @@ async def _said(client: httpx2.AsyncClient, message: Message) -> httpx2.Response
         raise DoorAway(f"the door does not answer ({type(why).__name__}): is `fitpath up` running?") from None
 
 
-async def _post(client: httpx2.AsyncClient, message: Message) -> Answered:
+async def _post(client: httpx2.AsyncClient, message: Message, pause: Callable[[float], Awaitable[None]]) -> Answered:
     response = await _said(client, message)
     while response.status_code == _TOO_FAST:
-        await asyncio.sleep(_seconds(response.headers.get("retry-after", "")))
+        await pause(_seconds(response.headers.get("retry-after", "")))
         response = await _said(client, message)
     try:
         body = msgspec.json.decode(response.content)

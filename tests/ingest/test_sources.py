@@ -1,5 +1,8 @@
 """The registry of sources: read whole or refused with everything that is wrong with it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from schemas.topics import INBOUND, TOPICS, is_inbound
@@ -36,6 +39,13 @@ def test_what_each_source_may_is_read():
         ),
         JOB_CENTRE: Source(types=("job-centre-flagged-1",)),
     }  # fmt: skip
+
+
+def test_the_registry_that_the_readme_shows_is_one():
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    [shown] = re.findall(r"```toml\n(.*?)```", readme, re.S)
+    [source] = parse_sources(shown).values()
+    assert set(source.__struct_fields__) <= set(re.findall(r"^(\w+) =", shown, re.M))  # every key is shown
 
 
 def test_a_source_has_its_own_topic_where_it_names_one_and_the_deployment_wants_it(tmp_path):

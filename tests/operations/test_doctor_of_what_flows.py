@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +12,9 @@ from given_events import records_of, told
 from patient import Patient
 
 from schemas.topics import EVENTS, REFUSALS
-from services.broker import make_producer, partition_of
+from services.broker import make_producer
 from services.clock import MachineClock
+from services.doctor.examine import _CHECKS
 from services.log_reader import LogReader
 from services.relay.lanes import EmbeddedLane
 from services.relay.owner import Owner
@@ -75,15 +75,9 @@ async def test_a_queue_that_moves_is_no_fault(
 
     monkeypatch.setattr("services.doctor.stuck._LOOK_SECONDS", 3600.0)
     monkeypatch.setattr("services.doctor.stuck.asyncio.sleep", sleep)
-    monkeypatch.setattr("services.doctor.examine._CHECKS", _only("streams"))
+    monkeypatch.setattr("services.doctor.examine._CHECKS", [check for check in _CHECKS if check[0] == "streams"])
     await patient.is_well("streams")
     assert looks == [len(records)]
-
-
-def _only(name: str) -> object:
-    from services.doctor.examine import _CHECKS
-
-    return tuple(check for check in _CHECKS if check[0] == name)
 
 
 async def test_a_log_that_was_never_begun_is_told_and_begun_by_the_advice(patient: Patient):
@@ -112,26 +106,26 @@ async def test_outputs_that_nobody_publishes_are_told_until_the_relay_does(
 
 
 async def test_waits_that_are_overdue_are_told_until_the_timers_and_the_stream_room_took_them(
-    patient: Patient, broker: str, pool: Pool, key: SubjectKey
+    patient: Patient, broker: str, pool: Pool, key: SubjectKey, records: list[Record]
 ):
-    subject = "s-" + "0" * 32
-    partition = partition_of(subject.encode(), 2)
-    await pool.execute(
-        "insert into wait (id, subject, step, about, due) values ($1, $2, 'remind', 'prompt', now() - interval '1 day')",
-        uuid.uuid4(), subject,
-    )  # fmt: skip
-    found = await patient.is_ill("timers", "1 in the ledger")
+    await send(broker, records)
+    batches = Batches(pool, EventWriter(key))
+    await batches.handle(WHERE, records)
+    overdue = await pool.fetchval("select count(*) from wait where not done and due < now()")
+    found = await patient.is_ill("timers", f"{overdue} in the ledger")
     assert "start `fitpath timers`" in found.advice
-    await patient.change(timer_patience_seconds=200_000.0).is_well("timers")  # it may still be held back
+    await patient.change(timer_patience_seconds=1e9).is_well("timers")  # it may still be held back
 
     producer = make_producer(broker, embedded=True)
     await producer.start()
     async with LogReader(broker) as reader:
-        assert await TimerRoom(pool, reader, producer, MachineClock(), "test", timedelta(0)).look() == 1
+        room = TimerRoom(pool, reader, producer, MachineClock(), "test", timedelta(0))
+        while await room.look():
+            for partition in range(2):
+                async for batch in reader.read(EVENTS, partition):
+                    due = [Record(item.offset, item.key, tuple(item.headers), item.value) for item in batch]
+                    await batches.handle(Where("test", EVENTS, partition), due)
         await producer.stop()
-        [batch] = [batch async for batch in reader.read(EVENTS, partition)]
-    due = [Record(item.offset, item.key, tuple(item.headers), item.value) for item in batch]
-    await Batches(pool, EventWriter(key)).handle(Where("test", EVENTS, partition), due)
     await patient.is_well("timers")
     await patient.is_well("streams")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 from aiokafka.errors import KafkaError
-from outbox_rows import cut, halts, new_generation, on_topic, published, relaying, rooms_pool, write
+from outbox_rows import cut, halts, new_generation, on_topic, published, relaying, rooms_pool, until, write
 
 from schemas.topics import PROMPTS, RELAY
 from services.relay.lanes import EmbeddedLane
 from services.relay.outbox import Position, mark, marked, next_outputs
+from services.relay.room import RelayRoom
 
 if TYPE_CHECKING:
     from services.ledger.database import Pool
@@ -86,6 +88,25 @@ async def test_a_kill_between_sending_and_marking_repeats_and_never_loses(
     async with relaying(pool, broker):
         await published(pool, 0, 2)
     assert await on_topic(broker) == [*made[:2], *made]
+
+
+async def test_a_clean_stop_between_sending_and_marking_repeats_nothing(broker: str, database: str, pool: Pool):
+    made = await write(pool, 0, [0, 1])
+    holder = await asyncpg.connect(database)
+    running = asyncio.create_task(RelayRoom(pool, broker, "test", embedded=True).run(asyncio.Event()))
+    try:
+        await holder.execute("begin; lock table relay_position in exclusive mode")
+        waits = "select exists (select 1 from pg_locks where relation = 'relay_position'::regclass and not granted)"
+        await until(lambda: holder.fetchval(waits), True)  # they have left, and are not marked
+        running.cancel()
+        await asyncio.sleep(0)
+    finally:
+        await holder.close()
+        await asyncio.gather(running, return_exceptions=True)
+    async with relaying(pool, broker):
+        made += await write(pool, 0, [2])
+        await published(pool, 0, 2)
+    assert await on_topic(broker) == made
 
 
 async def test_what_cannot_be_sent_holds_its_lane_alone_and_is_told_until_it_is_mended(broker: str, pool: Pool):
