@@ -17,7 +17,7 @@ up: install  ## run Fitpath on this machine until Ctrl-C
 	@.venv/bin/fitpath up $(ARGS)
 
 test: install  ## all tests that need nothing but this folder
-	@.venv/bin/python -m pytest -n 2 -m "not kafka and not referee" $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not kafka and not referee" $(ARGS)
 
 bench: install  ## how fast the whole job is beside a bare consume-produce loop (needs Java 17 and Maven)
 	@.venv/bin/python tests/bench/run.py $(ARGS)

@@ -23,13 +23,10 @@ _TOPICS_SECONDS = 30.0
 async def ensure_topics(broker: Address, partitions: int, replication: int, topics: Sequence[Topic] = TOPICS) -> int:
     """Make the topics that are missing and return the number of partitions that ``fitpath.events`` has.
 
-    Where it is there already, the others get as many as it has. Raises KafkaError.
+    Raises KafkaError.
     """
     async with _admin(broker) as admin:
         there = set(await admin.list_topics())
-        if EVENTS in there:
-            [described] = await admin.describe_topics([EVENTS])
-            partitions = len(described["partitions"]) or partitions
         missing = [_new(topic, partitions, replication) for topic in topics if topic.name not in there]
         if missing:
             answer = await admin.create_topics(missing)

@@ -114,7 +114,7 @@ async def test_the_doctor_tells_all_of_it_and_counts_the_sources_topics(broker, 
     settings = Settings(broker_url=broker, database_url=SecretStr(database), sources_file=registry)
     found = {item.name: item for item in await examine_all(settings)}
     assert {"door", "sources", "broker access", "database access"} <= found.keys()
-    assert "missing" in found["broker"].words  # the topic of the one source that has its own
+    assert "missing" in found["topics"].words  # the topic of the one source that has its own
     open_broker = settings.model_copy(update={"broker_url": "kafka.example:9092"})
     found = {item.name: item for item in await examine_all(open_broker)}
     assert (found["broker"].good, found["broker access"].good) == (False, False)

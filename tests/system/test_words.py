@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from up_process import Said, as_process, environment, fitpath
+from up_process import Said, a_home, as_process, environment, fitpath
 
 from schemas.topics import EVENTS, RELAY
 from services.doctor import examine_all
@@ -20,7 +21,14 @@ Away = dict[str, str]
 
 
 @pytest.fixture
-def away(tmp_path: Path) -> Away:
+def home() -> Iterator[Path]:
+    """A home of its own, where nothing runs."""
+    with a_home() as folder:
+        yield folder
+
+
+@pytest.fixture
+def away(home: Path, tmp_path: Path) -> Away:
     """Settings that name a broker and a database where nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -29,7 +37,7 @@ def away(tmp_path: Path) -> Away:
     key.write_text("0f" * 32)
     key.chmod(0o600)
     return environment(
-        tmp_path, FITPATH_BROKER_URL=f"127.0.0.1:{port}", FITPATH_SUBJECT_KEY_FILE=str(key),
+        home, FITPATH_BROKER_URL=f"127.0.0.1:{port}", FITPATH_SUBJECT_KEY_FILE=str(key),
         FITPATH_DATABASE_URL=f"postgresql://nobody@127.0.0.1:{port}/none", FITPATH_GENERATION="test",
     )  # fmt: skip
 
@@ -54,8 +62,8 @@ def test_the_doctor_says_what_is_away_and_what_to_do(away: Away):
     assert "do: start it, or set FITPATH_DATABASE_URL to a PostgreSQL DSN" in shown
 
 
-def test_the_doctor_without_any_settings_says_how_to_begin(tmp_path: Path):
-    found = {finding["name"]: finding for finding in fitpath("doctor", "--json", env=environment(tmp_path)).json}
+def test_the_doctor_without_any_settings_says_how_to_begin(home: Path):
+    found = {finding["name"]: finding for finding in fitpath("doctor", "--json", env=environment(home)).json}
     assert "`fitpath up`" in found["broker"]["advice"]
     assert not found["subject key"]["good"]
 
@@ -76,16 +84,16 @@ def test_a_door_that_is_away_is_said(away: Away, tmp_path: Path):
     expect(fitpath("publish", str(file), env=away), "no running `fitpath up` was found")
 
 
-def test_wrong_settings_are_all_named_and_their_values_are_not_shown(tmp_path: Path):
-    env = environment(tmp_path, FITPATH_PORT="eighty", FITPATH_PARTITIONS="0", FITPATH_LOG_LEVEL="secret words")
+def test_wrong_settings_are_all_named_and_their_values_are_not_shown(home: Path):
+    env = environment(home, FITPATH_PORT="eighty", FITPATH_PARTITIONS="0", FITPATH_LOG_LEVEL="secret words")
     said = as_process("up", env=env)
     expect(said, "FITPATH_PORT", "FITPATH_PARTITIONS", "FITPATH_LOG_LEVEL")
     assert "secret words" not in said.words
     assert "Traceback" not in said.words
 
 
-def test_a_room_without_its_settings_says_which_are_missing(tmp_path: Path):
-    expect(as_process("streams", env=environment(tmp_path)), "FITPATH_DATABASE_URL", "FITPATH_BROKER_URL")
+def test_a_room_without_its_settings_says_which_are_missing(home: Path):
+    expect(as_process("streams", env=environment(home)), "FITPATH_DATABASE_URL", "FITPATH_BROKER_URL")
 
 
 def test_a_bad_policy_is_refused_with_every_problem(away: Away, tmp_path: Path):
