@@ -25,7 +25,7 @@ bench: install  ## how fast the whole job is beside a bare consume-produce loop 
 test-kafka: install  ## what must survive, on a real Apache Kafka (needs Java 17 and Maven)
 	@.venv/bin/python -m pytest -m kafka $(ARGS)
 
-test-referees: install  ## every output and example, judged by HAPI's FHIR validator (needs a JDK 17 and Maven)
+test-referees: install  ## every output and example, judged by HAPI's FHIR validator, topics by AsyncAPI's schema (needs a JDK 17, Maven, npm)
 	@.venv/bin/python -m pytest -m referee $(ARGS)
 
 kafka: install  ## a real Apache Kafka on this machine until Ctrl-C; NODES=3 for three

@@ -42,7 +42,7 @@ OFFERED = (
     _offered("time", "When it happened: RFC 3339 with an offset.", **_TIME),
     _offered("subject", "The person's NHS number, where the payload names nobody. It is read once and never copied."),
     _offered("correlationid", "What this event belongs to; it goes on with what follows.", maxLength=512),
-    _offered("backfill", "`true` marks what happened long ago and is told only now."),
+    _offered("backfill", "`true` marks what is told only now: it moves nobody.", type=["string", "boolean"]),
     _TRACEPARENT,
 )
 #: What Fitpath says of an output, in the headers of its record.

@@ -58,6 +58,7 @@ consumer = Consumer(
     {{
         "bootstrap.servers": "{BROKER}",
         "group.id": "my-service",
+        "session.timeout.ms": 6000,
         "isolation.level": "read_committed",  # what was not committed was never said
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
