@@ -35,6 +35,8 @@ AGREEMENT_ITEM = f"{OWN}/CodeSystem/agreement-item"
 DECISION = f"{OWN}/CodeSystem/decision"
 FEEDBACK = f"{OWN}/CodeSystem/feedback"
 INFORMATION = f"{OWN}/CodeSystem/patient-information"
+#: An extension (boolean): the person knows of what is told here and agreed to it.
+KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
 TASK_ID = f"{OWN}/Id/task"
 OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -69,9 +70,11 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 def read_offered(attributes: Mapping[str, str]) -> Offered:
     """Read CloudEvents attributes (lower-case names without prefix). Raises Refused with every problem."""
     problems = [Problem("envelope-incomplete", name) for name in REQUIRED if not attributes.get(name, "").strip()]
-    for name, value in attributes.items():
-        if not is_attribute(value):
-            problems.append(Problem("envelope-not-valid", attribute_name(name)))
+    problems += [
+        Problem("envelope-not-valid", attribute_name(name))
+        for name, value in attributes.items()
+        if not is_attribute(value)
+    ]
     if _WHITE_SPACE.search(attributes.get("source", "")):
         problems.append(Problem("envelope-not-valid", "source", "a URI has no white space"))
     if attributes.get("specversion") not in (None, "", "1.0"):
@@ -165,9 +168,11 @@ def attribute_name(name: str) -> str:
     return name if name in _NAMES else "attribute"
 
 
+@lru_cache(maxsize=4096)  # the same few times stand in all that an event causes
 def to_text(time: datetime) -> str:
     """A time as RFC 3339 in UTC, to the microsecond."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def from_text(text: str) -> datetime:

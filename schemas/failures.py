@@ -254,7 +254,7 @@ _LIST = (
         422,
         "processing",
         "The database refuses a value of this event",
-        "Look for a zero character or a number out of range; mend the publisher; replay it.",
+        "Look for an id that is too long for an index or a number out of range; mend the publisher; replay it.",
     ),
     Failure(
         "processing-failed",

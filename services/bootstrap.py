@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import asyncpg
 import uvicorn
+import uvloop
 
 from services.broker import make_producer
 from services.clock import MachineClock
@@ -45,11 +47,16 @@ if TYPE_CHECKING:
 
 RoomName = Literal["ingest", "streams", "relay", "timers"]
 ROOMS: tuple[RoomName, ...] = get_args(RoomName)
+#: Objects. A batch makes some ten thousand that go by themselves; Python would look at them every 700.
+_COLLECT_AFTER = 50_000
 Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
 
 
 def run_room(name: RoomName, settings: Settings) -> None:
     """Run a room until SIGTERM or SIGINT. Raises what must end the process."""
+    gc.freeze()  # what was imported stays: no collection need look at it again
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # faust's thread makes a loop of its own
     with asyncio.Runner() as runner:
         runner.run(_until_stopped(_ROOMS[name], settings))
 
@@ -172,7 +179,7 @@ async def _streams(deployment: Deployment, stack: AsyncExitStack) -> None:
 
     settings = deployment.settings
     reader = await stack.enter_async_context(LogReader(deployment.broker))
-    pool = await _pool(deployment, stack)
+    pool = await _pool(deployment, stack, most=8)
     async with pool.acquire() as connection:
         await check_subject_key(connection, deployment.subject_key)
     room = StreamRoom(pool, reader, deployment.generation, deployment.subject_key, stall_seconds=settings.stall_seconds)
@@ -224,11 +231,11 @@ async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
         group.create_task(watch_pulses("timers", [room.pulse], settings.stall_seconds))
 
 
-async def _pool(deployment: Deployment, stack: AsyncExitStack) -> Pool:
+async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
         try:
-            pool = await connect_pool(deployment.dsn)
+            pool = await connect_pool(deployment.dsn, most=most)
         except AWAY as why:
             log("process").warning("waits for the database", error=type(why).__name__)
             await asyncio.sleep(1.0)

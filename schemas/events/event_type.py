@@ -15,7 +15,9 @@ class EventType:
 
     ``focus`` are the resource kinds it may be about, the most telling first. ``read``
     takes the payload and its focus and gives the facts; it raises Refused with
-    every problem (``focus-not-usable``).
+    every problem: ``focus-not-usable`` with the place of the element that does
+    not fit. A code of its own in ``schemas.failures`` only says that the sender
+    must do something else.
     """
 
     name: str

@@ -28,6 +28,7 @@ from schemas.fhir.work import work_situation
 
 _STANDS = frozenset({"completed", "amended"})
 _DURATION = re.compile(r"\s*([0-9]{1,3})\s*(day|week|month)s?\s*\.?\s*", re.IGNORECASE)
+_BOTH = {**SICKNESS_CERTIFICATE, **FITNESS_FOR_WORK}
 _UNITS = {"day": "d", "week": "wk", "month": "mo"}
 
 
@@ -35,10 +36,8 @@ def read_form(payload: Payload, focus: Entry) -> FitNote:
     """Read a QuestionnaireResponse. Raises Refused (focus-not-usable) when it is no fit note or does not stand."""
     form = focus.read(_Form)
     found = _Answers()
-    known = dict(SICKNESS_CERTIFICATE)
     name = form.questionnaire or ""
-    if FITNESS_FOR_WORK_NAME in name:
-        known |= FITNESS_FOR_WORK
+    known = _BOTH if FITNESS_FOR_WORK_NAME in name else SICKNESS_CERTIFICATE
     for link, answer in _answers(form.item):
         found.take(known.get(link), answer)
     problems = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.codes import JOB_CENTRE_FLAG, OWN
+from schemas.codes import JOB_CENTRE_FLAG, KNOWN_AND_AGREED, OWN
 from schemas.events.event_type import EventType
 from schemas.facts import JobCentreFlag
 from schemas.failures import Problem, Refused
@@ -10,8 +10,7 @@ from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
 
-#: Our own extensions: that the person knows of the flag and agreed to it (boolean); a programme they are on (code).
-KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
+#: Our own extension: a programme that the person is on (code).
 PROGRAMME_EXTENSION = f"{OWN}/StructureDefinition/programme"
 OUT_OF_WORK = "out-of-work"
 

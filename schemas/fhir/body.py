@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from email.message import Message as MediaType
 
 from schemas.failures import Problem, Refused
@@ -16,9 +17,15 @@ def json_of(media_type: str, body: bytes) -> tuple[bytes, list[Problem]]:
 
     Raises Refused: content-type-not-supported, body-not-readable.
     """
-    read = MediaType()
-    read["content-type"] = media_type
-    kind, charset = read.get_content_type(), read.get_content_charset("utf-8")
+    kind, charset = _parts(media_type)
     if kind not in _JSON | _XML or charset not in ("utf-8", "utf8", "us-ascii"):
         raise Refused([Problem("content-type-not-supported")])
     return (body, []) if kind in _JSON else json_of_xml(body)
+
+
+@functools.lru_cache(maxsize=64)
+def _parts(media_type: str) -> tuple[str, str]:
+    """Kind and charset. There are few media types, and reading one costs as much as reading a short message."""
+    read = MediaType()
+    read["content-type"] = media_type
+    return read.get_content_type(), read.get_content_charset("utf-8")

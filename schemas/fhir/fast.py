@@ -10,7 +10,6 @@ import re
 from typing import Annotated
 
 import msgspec
-import orjson
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.fhir.fast_focus import (
@@ -38,10 +37,10 @@ from schemas.fhir.fast_types import Code, Instant, PlainIdentifier, Strict, Uri
 def recognises(text: bytes) -> bool:
     """Whether a body is JSON in one of the known shapes, and nothing about it is left to find."""
     try:
-        _DECODER.decode(text)
+        read = _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
-    return not _EMPTY_OBJECT.search(text) and not _name_twice(text)
+    return not _EMPTY_OBJECT.search(text) and not _name_twice(text, read)
 
 
 Focus = (
@@ -68,12 +67,14 @@ class Bundle(Resource, frozen=True, kw_only=True):
 
 _EMPTY_OBJECT = re.compile(rb"\{\s*\}")
 _DECODER = msgspec.json.Decoder(Bundle | Focus)
+_encode = msgspec.json.Encoder().encode
 
 
-def _name_twice(text: bytes) -> bool:
+def _name_twice(text: bytes, read: Bundle | Focus) -> bool:
     """Whether an object may hold a name twice: readers differ on which one counts.
 
-    Of two equal names only one is left when the text is read and written anew, so it has fewer quotes then. This
-    holds for text without escapes; text with escapes is left to the gate.
+    Of two equal names only one is left in what was read, so it has fewer quotes when it is written anew: no name of
+    these shapes is unknown, no default is written. This holds for text without escapes; text with escapes is left to
+    the gate.
     """
-    return b"\\" in text or orjson.dumps(orjson.loads(text)).count(b'"') != text.count(b'"')
+    return b"\\" in text or _encode(read).count(b'"') != text.count(b'"')

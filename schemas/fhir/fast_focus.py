@@ -37,7 +37,7 @@ class Answer(Strict, frozen=True):
 
     def __post_init__(self) -> None:
         values = (self.value_boolean, self.value_date, self.value_date_time, self.value_string, self.value_coding)
-        if sum(value is not UNSET for value in values) != 1:
+        if values.count(UNSET) != len(values) - 1:
             raise ValueError("an answer has one value")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemas.events import read_payload
 from schemas.failures import Problem, Refused
@@ -15,10 +15,10 @@ from schemas.fhir.payload import Payload, open_payload
 from schemas.fhir.person import number_of_subject
 from schemas.fhir.referee import referee
 from schemas.identifiers import NhsNumber
+from schemas.quiet import Quiet
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Message:
+class Message(Quiet, frozen=True):
     """What a door accepts.
 
     ``payload`` is the JSON that goes on ``fitpath.events``: the sender's own bytes, with a Patient added where
@@ -55,7 +55,7 @@ def read_message(event_type: str, media_type: str, body: bytes, subject: str | N
         person, _ = read_payload(event_type, opened)
     except Refused as refused:
         raise Refused(_together(problems, _as_sent(refused.problems, opened, sent))) from None
-    number = NhsNumber.parse(person.nhs_number)
+    number = NhsNumber.parsed(person.nhs_number)
     if named is not None and named != number:
         problems.append(Problem("persons-disagree", "subject"))
     held = [Problem("identifier-in-id", path) for path in ids_holding(opened, number)]

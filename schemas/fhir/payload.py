@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import msgspec
 
 from schemas.failures import Problem, Refused
 from schemas.fhir.view import Reference, View
+from schemas.quiet import Quiet
 
 #: What a Bundle with one event may be. ``document`` is how a discharge Composition travels by itself.
 BUNDLE_TYPES = ("collection", "message", "document")
@@ -20,8 +21,7 @@ _KIND = re.compile(r"[A-Z][A-Za-z]{1,40}")
 _PLACE = re.compile(r"at `\$\.?(.*?)`$")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Entry:
+class Entry(Quiet, frozen=True):
     """One resource and where it stands (``Bundle.entry[1].resource``). ``within`` is the holder of a contained one."""
 
     path: str
@@ -37,8 +37,7 @@ class Entry:
         return _decode(self.raw, view, self.path)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Payload:
+class Payload(Quiet, frozen=True):
     """The resources of a payload in their order; ``header`` is what a MessageHeader says is the focus."""
 
     bundle_id: str | None
@@ -136,10 +135,17 @@ def _entries(raw: msgspec.Raw, path: str, url: str | None, within: str | None = 
 
 def _decode(raw: bytes | msgspec.Raw, view: type[R], path: str) -> R:
     try:
-        return msgspec.json.decode(raw, type=view)
+        found: R = _decoder(view).decode(raw)  # type: ignore[arg-type]  # a class is hashable
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
         parts = [part for part in (path, place.group(1) if place else "") if part]
         raise Refused([Problem("not-valid", ".".join(parts) or None, "another type than the element has")]) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refused([Problem("body-not-readable")]) from None
+    return found
+
+
+@cache
+def _decoder(view: type[R]) -> msgspec.json.Decoder[R]:
+    """One for each view, made once."""
+    return msgspec.json.Decoder(view)

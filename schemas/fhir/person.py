@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from schemas.codes import NHS_NUMBER_SYSTEMS, VERIFICATION_EXTENSIONS, VERIFIED
 from schemas.facts import Person, Telecom, Verification
@@ -17,6 +16,7 @@ from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
 from schemas.fhir.view import Identifier, Patient, code_of
 from schemas.identifiers import NhsNumber, NotAnIdentifier
+from schemas.quiet import Quiet
 
 _TEN_DIGITS = re.compile(r"(?:[0-9][ -]?){9}[0-9]")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -26,8 +26,7 @@ _OLD = "old"  # somebody else may have the number by now
 _NOT_IN_FORCE = frozenset({_OLD, "temp"})
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Claim:
+class Claim(Quiet, frozen=True):
     """One place that says an NHS number, and whether it says that the number was verified."""
 
     number: NhsNumber

@@ -24,7 +24,6 @@ from services.demo.samples import public_samples
 from services.demo.stories import Told, all_stories, broken_event
 from services.deployment import read_subject_key
 from services.journeys import Story, all_subjects, read_story
-from services.ledger.database import prepare_connection
 from services.ledger.policies import policy_in_force
 from services.ledger.status import counts
 from services.publishing import STRUCTURED, Message, publish_all
@@ -74,7 +73,6 @@ async def _tell(up: Up, say: Say) -> Result:
     producer = make_producer(up.broker, embedded=True)
     await producer.start()
     try:
-        await prepare_connection(connection)
         provider = (await policy_in_force(connection)).provider
         stage = _Stage(up.door, producer)
         say(f"publishing the stories of {len(stories)} synthetic people, a broken message and a broken record")

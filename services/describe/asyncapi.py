@@ -11,7 +11,7 @@ from schemas.events import EVENT_TYPES
 from schemas.outputs import OUTPUT_TYPES, OutputType
 from schemas.topics import TOPICS, Topic, inbound, is_inbound
 from services.describe.attributes import OFFERED, PUBLISHED, Attribute
-from services.describe.examples import valid_examples
+from services.describe.examples import Example, valid_examples
 from services.describe.output_schemas import output_schemas
 from services.ingest.structured import STRUCTURED
 
@@ -61,6 +61,14 @@ def asyncapi() -> dict[str, Any]:
             "schemas": schemas,
         },
     }
+
+
+def first_valid_example(event_type: str) -> Example:
+    """The example that both descriptions show of a type. Raises LookupError, naming the type, where it has none."""
+    shown = next(iter(valid_examples(event_type)), None)
+    if shown is None:
+        raise LookupError(f"{event_type} has no valid example in schemas/examples/{event_type}/")
+    return shown
 
 
 def messages_of(topic: Topic) -> tuple[str, ...]:
@@ -142,7 +150,7 @@ def _headers(attributes: tuple[Attribute, ...], event_type: str) -> dict[str, An
 
 def _example(name: str, attributes: tuple[Attribute, ...]) -> dict[str, Any]:
     """The first valid example of a type, as a record."""
-    shown = valid_examples(name)[0]
+    shown = first_valid_example(name)
     event = shown.event()
     stated = {item.name: event[item.name] for item in attributes if item.name in event}
     headers = {"content-type": MEDIA_TYPE, **{f"ce_{attribute}": value for attribute, value in stated.items()}}

@@ -9,6 +9,7 @@ from schemas.codes import EVENT_TYPE
 from schemas.events import EVENT_TYPES
 from schemas.identifiers import made_id
 from schemas.outputs import OUTPUT_TYPES
+from services.describe.asyncapi import first_valid_example
 from services.describe.attributes import OFFERED
 from services.describe.door_schemas import door_schemas, reference
 from services.describe.examples import valid_examples
@@ -70,7 +71,7 @@ def _body(operation: Operation, media_type: str) -> dict[str, Any]:
         return {"schema": {"type": "string", "description": "A FHIR R4 resource as XML."}}
     if "message" in operation.parameters:
         return {"schema": reference("Message"), "examples": {"fit-note-issued-1": {"value": _message()}}}
-    events = {name: valid_examples(name)[0].event() for name in EVENT_TYPES}
+    events = {name: first_valid_example(name).event() for name in EVENT_TYPES}
     if media_type == BATCH:
         return {"schema": reference("Batch"), "examples": {"two": {"value": [*events.values()][:2]}}}
     if media_type == FHIR_JSON:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from schemas.codec import seal
 from schemas.envelope import is_attribute, to_headers
 from schemas.failures import Problem, Refused
 from schemas.identifiers import EventId, SubjectKey
+from schemas.quiet import Quiet
 from schemas.refusal import Origin, Refusal, refusal_headers
 from schemas.topics import EVENTS, REFUSALS
 from services.ingest.examine import Examined, Offer, examine
@@ -41,8 +42,7 @@ class BrokerAway(Exception):  # noqa: N818 - named after what is wrong
     """The event could not be kept: not known whether the broker has it. Sending it again is safe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of an offer. ``arrival`` is the one to ask about: of a duplicate, the first one's where known."""
 
     outcome: Outcome
@@ -50,8 +50,7 @@ class Answer:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Original:
+class Original(Quiet, frozen=True):
     """A Kafka record as it came, kept if it is refused."""
 
     origin: Origin

@@ -6,8 +6,10 @@ and becomes a dead letter, except what only came too fast: that waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused

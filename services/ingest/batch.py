@@ -7,10 +7,10 @@ the items that are left are not tried: each would wait for it anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.failures import Problem, Refused
 from schemas.operation_outcome import operation_outcome

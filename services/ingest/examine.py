@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from schemas.envelope import Accepted, Offered, read_offered
 from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused
 from schemas.fhir.message import read_message
 from schemas.identifiers import ArrivalId, SubjectKey, holds_number
+from schemas.quiet import Quiet
 from schemas.trace import made_traceparent
 
 _AHEAD = timedelta(days=1)
 _ID_LIKE = ("id", "source", "correlationid", "requestid", "traceparent")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Offer:
+class Offer(Quiet, frozen=True):
     """What a caller brought: envelope attributes, body and its media type, as they came.
 
     ``caller`` is the source whose token was shown, where callers are told apart; ``problems`` is what the door
@@ -39,8 +40,7 @@ class Offer:
         return replace(self, attributes={**self.attributes, "traceparent": traceparent})
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Examined:
+class Examined(Quiet, frozen=True):
     """An event that is good: its envelope after the door and the payload for ``fitpath.events``."""
 
     accepted: Accepted
@@ -69,11 +69,11 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
         message = read_message(offer.attributes["type"], offer.media_type, offer.body, subject)
     except Refused as why:
         raise Refused([*problems, *why.problems]) from None
-    problems += [
-        Problem("identifier-in-id", name)
-        for name in _ID_LIKE
-        if holds_number(offer.attributes.get(name, ""), message.number)
-    ]
+    ids = {name: value for name in _ID_LIKE if (value := offer.attributes.get(name))}
+    if holds_number("x".join(ids.values()), message.number):  # one look for all of them: it is hot
+        problems += [
+            Problem("identifier-in-id", name) for name, value in ids.items() if holds_number(value, message.number)
+        ]
     if problems or offered is None:
         raise Refused(problems)
     accepted = Accepted(

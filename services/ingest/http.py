@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
 import orjson
+from msgspec.structs import replace
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request

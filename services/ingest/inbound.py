@@ -1,7 +1,7 @@
 """The Kafka door: records of the inbound topics, each accepted or refused before its offset is committed.
 
 Read committed: an event of a publisher's aborted transaction never happened.
-Topics are read in turns, a small batch of each, so that thousands of one
+Each lane has its turn in every round, a small batch, so that thousands of one
 source never hold up another. A source beyond its rate waits where it is.
 """
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from services.ingest.admission import Admission
 
-_A_TURN = 32
+#: Records of one lane in one round.
+A_TURN = 64
 _LOOK_SECONDS = 0.5
 _FHIR_JSON = "application/fhir+json"
 
@@ -83,25 +84,25 @@ class InboundDoor:
         return sorted(set(wanted) & there)
 
     async def read_round(self, consumer: AIOKafkaConsumer) -> None:
-        """Give each lane its turn: a batch is kept or refused before its offset is committed.
+        """Give each lane its turn: what it brought is kept or refused before its offsets are committed.
 
         Raises KafkaError, BrokerAway: then it is read again, under the same arrival ids.
         """
-        found, waits, least = False, _LOOK_SECONDS, _A_TURN
+        waits, least = _LOOK_SECONDS, A_TURN
         open_lanes: list[TopicPartition] = []
+        round_: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]] = {}
         for lane in lanes(consumer.assignment()):
             owner = self._admission.sources.of_topic(lane[0].topic)
-            room = min(_A_TURN, self._admission.rates.left(owner))
+            room = min(A_TURN, self._admission.rates.left(owner))
             if room < 1:
                 waits = min(waits, self._admission.rates.wait(owner))
                 continue
             open_lanes += lane
             least = min(least, room)
-            fetched = await consumer.getmany(*lane, max_records=room)
-            found = await self._take(consumer, fetched) or found
-        if found:
-            return
-        if open_lanes or not consumer.assignment():  # whoever comes first begins the next round
+            round_ |= await consumer.getmany(*lane, max_records=room)
+        if round_:
+            await self._take(consumer, round_)
+        elif open_lanes or not consumer.assignment():  # whoever comes first begins the next round
             milliseconds = math.ceil(waits * 1000)
             await self._take(consumer, await consumer.getmany(*open_lanes, timeout_ms=milliseconds, max_records=least))
         else:
@@ -109,12 +110,13 @@ class InboundDoor:
 
     async def _take(
         self, consumer: AIOKafkaConsumer, fetched: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
-    ) -> bool:
+    ) -> None:
+        """Accept what a round brought, all of it at once: one look into the inbox, one wait for the broker."""
         for part, records in fetched.items():
             self._admission.rates.take(self._admission.sources.of_topic(part.topic), len(records))
-            await asyncio.gather(*(self._accept(record) for record in records))
-            await consumer.commit({part: records[-1].offset + 1})
-        return bool(fetched)
+        await asyncio.gather(*(self._accept(record) for records in fetched.values() for record in records))
+        if fetched:
+            await consumer.commit({part: records[-1].offset + 1 for part, records in fetched.items()})
 
     async def _accept(self, record: ConsumerRecord[bytes, bytes]) -> None:
         arrival = ArrivalId(f"{self._generation}:{record.topic}:{record.partition}:{record.offset}")

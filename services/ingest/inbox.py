@@ -41,27 +41,52 @@ class Status:
     codes: tuple[str, ...] = ()
 
 
+class _Question:
+    """Event ids that are asked for with one query, and its answer."""
+
+    ids: set[EventId]
+    answer: asyncio.Task[dict[EventId, Had]]
+
+    def __init__(self) -> None:
+        self.ids = set()
+
+
 class Inbox:
     """Reads by event id and by arrival. ``pool`` is none while the database has never been reached."""
 
     def __init__(self, pool: Pool | None) -> None:
         self.pool = pool
+        self._next: _Question | None = None
 
     async def find(self, event_id: EventId) -> Had | None:
         """What the inbox holds under an event id; none also when it is silent: the stream room judges then."""
         if self.pool is None:
             return None
+        if self._next is None:
+            self._next = _Question()
+            self._next.answer = asyncio.create_task(self._ask())
+        question = self._next
+        question.ids.add(event_id)
+        return (await asyncio.shield(question.answer)).get(event_id)
+
+    async def _ask(self) -> dict[EventId, Had]:
+        """Ask for everybody who wanted to know in the same moment. Whoever comes from now on asks anew."""
+        question, self._next = self._next, None
+        if self.pool is None or question is None:
+            return {}
         try:
-            row = await _patiently(
-                self.pool.fetchrow(
-                    "select arrival, fingerprint from inbox where source = $1 and event_id = $2",
-                    event_id.source, event_id.id,
+            rows = await _patiently(
+                self.pool.fetch(
+                    "select i.source, i.event_id, i.arrival, i.fingerprint from"
+                    " unnest($1::text[], $2::text[]) as asked(source, event_id) join inbox i using (source, event_id)",
+                    [event_id.source for event_id in question.ids],
+                    [event_id.id for event_id in question.ids],
                 )
-            )  # fmt: skip
+            )
         except SILENT as why:
             log("ingest").warning("accepts without the database", error=type(why).__name__)
-            return None
-        return Had(row["arrival"], row["fingerprint"]) if row else None
+            return {}
+        return {EventId(row["source"], row["event_id"]): Had(row["arrival"], row["fingerprint"]) for row in rows}
 
     async def was_rejected(self, arrival: str) -> bool:
         """Whether an arrival is known to have been rejected in the end; false also when the ledger is silent."""

@@ -7,7 +7,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
-import msgspec
 
 from services.observe import log
 
@@ -52,15 +51,22 @@ AWAY = (
 
 
 async def connect_pool(dsn: str, *, most: int = 4) -> Pool:
-    """A pool of connections. JSON columns are read and written as Python values."""
+    """A pool of connections."""
     return await asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=most,
-        init=prepare_connection,
+        reset=_as_it_is,
         command_timeout=60,
         server_settings=_ASLEEP,
     )
+
+
+async def _as_it_is(_connection: Connection) -> None:
+    """Nothing to put back: no session settings are changed here; a reset would cost each query another round trip.
+
+    asyncpg itself rolls back what was left open, and `remove_listener` ends what listened.
+    """
 
 
 async def migration_state(pool: Pool) -> tuple[int, int]:
@@ -98,14 +104,4 @@ def _steps() -> Sequence[tuple[int, str, str]]:
         (int(match[1]), entry.name, entry.read_text(encoding="utf-8"))
         for entry in entries
         if (match := _NAME.match(entry.name))
-    )
-
-
-async def prepare_connection(connection: Connection) -> None:
-    """Have JSON columns read and written as Python values."""
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda value: (value if isinstance(value, bytes) else msgspec.json.encode(value)).decode(),
-        decoder=msgspec.json.decode,
     )

@@ -12,6 +12,16 @@ from services.domain.journey import Journey
 if TYPE_CHECKING:
     from services.ledger.database import Connection
 
+_UPDATE = """
+    update journey set version = v, hold = h, state = j::json
+    from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[]) as new(s, v, h, j, was)
+    where subject = s and version = was returning 1
+"""
+_INSERT = """
+    insert into journey (subject, version, hold, state) select s, v, h, j::json
+    from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[]) as new(s, v, h, j, was)
+    on conflict do nothing returning 1
+"""
 _FIELDS = frozenset(Journey.__struct_fields__)
 _TOP = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _WHOLE = msgspec.json.Decoder(Journey)
@@ -47,18 +57,19 @@ async def load_journeys(connection: Connection, subjects: Iterable[str]) -> dict
 async def save_journeys(connection: Connection, journeys: Iterable[Journey], before: dict[str, int]) -> None:
     """Write journeys, in key order. ``before`` has the version that each was read at. Raises JourneyMoved."""
     ordered = sorted(journeys, key=lambda journey: journey.subject)
-    written = await connection.fetch(
-        "insert into journey (subject, version, hold, state)"
-        " select s, v, h, j::jsonb from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])"
-        " as new(s, v, h, j, was)"
-        " on conflict (subject) do update set version = excluded.version, hold = excluded.hold, state = excluded.state"
-        " where journey.version = ($6::jsonb ->> excluded.subject)::bigint returning 1",
-        [journey.subject for journey in ordered],
-        [journey.version for journey in ordered],
-        [journey.hold for journey in ordered],
-        [journey_json(journey).decode() for journey in ordered],
-        [before.get(journey.subject, 0) for journey in ordered],
-        before,
-    )
-    if len(written) != len(ordered):
-        raise JourneyMoved
+    for statement, some in (
+        (_UPDATE, [journey for journey in ordered if journey.subject in before]),
+        (_INSERT, [journey for journey in ordered if journey.subject not in before]),
+    ):
+        if not some:
+            continue
+        written = await connection.fetch(
+            statement,
+            [journey.subject for journey in some],
+            [journey.version for journey in some],
+            [journey.hold for journey in some],
+            [journey_json(journey).decode() for journey in some],
+            [before.get(journey.subject, 0) for journey in some],
+        )
+        if len(written) != len(some):
+            raise JourneyMoved

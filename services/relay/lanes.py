@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.topics import RELAY
 from services.broker import make_producer
 from services.log_reader import LogReader
+from services.relay.batches import send_all
 from services.relay.outbox import Outputs, Position, mark, marked
 
 if TYPE_CHECKING:
@@ -62,10 +63,7 @@ class KafkaLane:
             raise RuntimeError("take the lane first")
         last = outputs[-1].position
         async with producer.transaction():
-            sent = [
-                await producer.send(item.topic, key=item.key, value=item.value, headers=item.headers)
-                for item in outputs
-            ]
+            sent = await send_all(producer, outputs)
             sent.append(
                 await producer.send(
                     RELAY,

@@ -36,7 +36,9 @@ class Publishing(NamedTuple):
 async def next_outputs(pool: Pool, generation: str, partition: int, after: Position, most: int) -> list[Publishing]:
     """The next outputs of a lane, at most ``most``."""
     rows = await pool.fetch(
-        "select * from outbox where generation = $1 and partition = $2 and (event_offset, ordinal) > ($3, $4)"
+        "select output_id, topic, type, subject, sequence, time, cause_id, correlation, traceparent, policy, data,"
+        " event_offset, ordinal from outbox"
+        " where generation = $1 and partition = $2 and (event_offset, ordinal) > ($3, $4)"
         " order by event_offset, ordinal limit $5",
         generation, partition, after.event_offset, after.ordinal, most,
     )  # fmt: skip

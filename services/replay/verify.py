@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncpg
 
 from services.broker_security import Address
-from services.ledger.database import prepare_connection
 from services.replay.differences import Report
 from services.replay.ledger_half import verify_ledger
 from services.replay.topics_half import verify_topics
@@ -19,7 +18,6 @@ async def verify(dsn: str, broker: Address | None, generation: str | None) -> Re
     report = Report()
     connection = await asyncpg.connect(dsn)
     try:
-        await prepare_connection(connection)
         await verify_ledger(connection, report)
         if broker is not None and generation is not None:
             await verify_topics(connection, broker, generation, report)

@@ -62,8 +62,13 @@ class Batches:
         self._writer = writer
         self._attempts = Attempts(pool)
         self._telling = Telling()
-        self.waits = False  # for the database
+        self._waiting_for: set[object] = set()
         self._log = log("streams")
+
+    @property
+    def waits(self) -> bool:
+        """Whether a batch waits for the database."""
+        return bool(self._waiting_for)
 
     async def handle(self, where: Where, records: Sequence[Record]) -> int:
         """Process records in offset order and return the offset to read next.
@@ -109,18 +114,19 @@ class Batches:
 
     async def _waiting(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it; when the database is away or somebody was first, wait and do it again."""
-        wait = 0.05
+        wait, mine = 0.05, object()
         try:
             while True:
                 try:
                     return await work(*args, **kwargs)
                 except (JourneyMoved, *AWAY) as why:
-                    self.waits = not isinstance(why, JourneyMoved)
+                    if not isinstance(why, JourneyMoved):
+                        self._waiting_for.add(mine)
                     self._log.warning("waits for the database", error=type(why).__name__)
                     await asyncio.sleep(wait + random.random() * wait)  # noqa: S311 - jitter, no secret
                     wait = min(wait * 2, 2.0)
         finally:
-            self.waits = False
+            self._waiting_for.discard(mine)
 
     async def _once(self, where: Where, records: Sequence[Record], as_dead: str | None) -> int:
         began = asyncio.get_running_loop().time()

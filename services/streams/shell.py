@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import faust
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from mode import ServiceT
@@ -28,6 +28,9 @@ from services.streams.record import Record
 #: Exit code of a worker that ends at once because it must not go on.
 MUST_NOT_GO_ON = 70
 _LOOK_AGAIN_SECONDS = 5.0
+_COMMIT_SECONDS = 1.0
+#: While a fetch waits at the broker for partitions that have nothing, none can be sent for those that have run dry.
+_FETCH_WAITS_MS = 50
 
 
 class Room(Protocol):
@@ -57,10 +60,26 @@ class Room(Protocol):
         ...
 
 
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """faust's thread with its consumer; faust lets a fetch wait for 1.5 s, whatever the settings say."""
+
+    def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:
+        consumer: AIOKafkaConsumer = super()._create_consumer(loop)
+        consumer._fetch_max_wait_ms = _FETCH_WAITS_MS
+        return consumer
+
+
 class BatchConsumer(driver.Consumer):
     """faust's consumer, but whole fetches of our topics go to the room instead of message by message to streams."""
 
     room: Room
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on as they come
+        super().__init__(*args, **kwargs)
+        self._uncommitted: dict[TopicPartition, int] = {}
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
         try:
@@ -74,7 +93,7 @@ class BatchConsumer(driver.Consumer):
 
     async def _drain(self, fetcher: ServiceT) -> None:
         aligned: object = None
-        look_again = 0.0
+        look_again = commit_again = 0.0
         while not (self.should_stop or fetcher.should_stop):
             records, _ = await self._wait_next_records(1.0)
             await asyncio.sleep(0)
@@ -88,11 +107,16 @@ class BatchConsumer(driver.Consumer):
                 await self._align()
                 aligned, look_again = generation, now + _LOOK_AGAIN_SECONDS
                 continue
-            for partition, batch in (records or {}).items():
-                if not self._still_reads(generation):
-                    break
-                if partition.topic in self.room.topics and not self._is_halted(partition):
-                    await self._hand_over(partition, batch)
+            await asyncio.gather(
+                *(
+                    self._hand_over(partition, batch, generation)
+                    for partition, batch in (records or {}).items()
+                    if partition.topic in self.room.topics and not self._is_halted(partition)
+                )
+            )
+            if now > commit_again or not records:
+                await self._commit_for_lag_tools()
+                commit_again = now + _COMMIT_SECONDS
             if now > look_again:
                 for partition in self._mine():
                     if self._is_halted(partition):
@@ -129,7 +153,10 @@ class BatchConsumer(driver.Consumer):
         else:
             await self._read_from(part, max(ours - 1, 0))
 
-    async def _hand_over(self, part: TopicPartition, batch: Sequence[Any]) -> None:
+    async def _hand_over(self, part: TopicPartition, batch: Sequence[Any], generation: object) -> None:
+        """Have the room process what was fetched of a partition; the partitions are handed over side by side."""
+        if not self._still_reads(generation):
+            return
         records = [Record(item.offset, item.key, tuple(item.headers or ()), item.value or b"") for item in batch]
         try:
             following = await self.room.handle(part.topic, part.partition, records)
@@ -140,10 +167,17 @@ class BatchConsumer(driver.Consumer):
             await self._read_from(part, following)
             return
         self._read_offset[part] = records[-1].offset
+        self._uncommitted[part] = following
+
+    async def _commit_for_lag_tools(self) -> None:
+        """The offset that counts is in Postgres; the group's is for people who look at lag."""
+        offsets, self._uncommitted = self._uncommitted, {}
+        if not offsets:
+            return
         try:
-            await self._commit({part: following})
-        except KafkaError as why:  # the offset that counts is in Postgres; this one is for lag tools
-            log("streams").info("offset not committed to Kafka", partition=part.partition, error=type(why).__name__)
+            await self._commit(offsets)
+        except KafkaError as why:
+            log("streams").info("offsets not committed to Kafka", error=type(why).__name__)
 
     async def _read_from(self, part: TopicPartition, offset: int) -> None:
         await self._seek(part, offset)
@@ -188,7 +222,7 @@ def make_app(
         broker_session_timeout=session_seconds,
         broker_rebalance_timeout=session_seconds,
         broker_heartbeat_interval=session_seconds / 6,
-        broker_max_poll_records=500,
+        broker_max_poll_records=1000,
         broker_commit_every=None,
         broker_commit_interval=3600.0,
         loghandlers=[],

@@ -80,13 +80,15 @@ async def bare_loop(events: int, people: int) -> Measured:
 async def _job(
     names: tuple[RoomName, ...], topic: str, messages: Iterable[Message], events: int, database: str, folder: Path
 ) -> Measured:
-    """The rooms are ready and idle, the input stands on its topic within the measured time."""
+    """The rooms are ready and idle; what comes before the first room's own work is not measured."""
     async with AsyncExitStack() as stack:
         kafka = await stack.enter_async_context(running_kafka())
         rooms = await stack.enter_async_context(running_rooms(database, kafka.bootstrap, folder / "rooms", only=names))
         ready = list(messages)
-        before, began = cpu_of(rooms), time.perf_counter()
+        rooms.freeze(names[0])  # for less than its session: the input stands on its topic when the clock starts
         await _send(kafka.bootstrap, topic, ready)
+        before, began = cpu_of(rooms), time.perf_counter()
+        rooms.thaw(names[0])
         outputs = await _published(database, events)
         took = time.perf_counter() - began
         after = cpu_of(rooms)
@@ -107,11 +109,17 @@ async def _published(database: str, events: int) -> int:
 
 
 async def _done(connection: asyncpg.Connection[asyncpg.Record], events: int) -> bool:
-    if await connection.fetchval("select count(*) from inbox") < events:
+    """Asked ten times a second, so it must cost the database nothing: positions, no counting."""
+    taken = await connection.fetchval("select sum(next_offset) from log_position where topic = $1", EVENTS)
+    if taken < events:
         return False
     return not await connection.fetchval(
-        "select exists (select 1 from outbox o left join relay_position r using (generation, partition)"
-        " where (o.event_offset, o.ordinal) > (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))"
+        "select exists (select 1 from log_position p left join relay_position r using (generation, partition),"
+        " lateral (select event_offset, ordinal from outbox o where o.generation = p.generation"
+        " and o.partition = p.partition order by event_offset desc, ordinal desc limit 1) last"
+        " where p.topic = $1 and (last.event_offset, last.ordinal) >"
+        " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))",
+        EVENTS,
     )
 
 

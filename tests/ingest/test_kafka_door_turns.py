@@ -12,11 +12,10 @@ from schemas.topics import INBOUND, TOPICS
 from services.broker import ensure_topics
 from services.ingest.accept import Acceptor, Answer, Original
 from services.ingest.examine import Offer
-from services.ingest.inbound import lanes
+from services.ingest.inbound import A_TURN, lanes
 
 NOISY, QUIET = f"{INBOUND}.noisy", f"{INBOUND}.quiet"
 MANY = 2_000
-A_TURN = 32
 
 
 class Notes(Acceptor):

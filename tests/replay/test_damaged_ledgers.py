@@ -46,7 +46,7 @@ DAMAGES: dict[str, tuple[str, str, str, str]] = {
         "delete from decision where ordinal = 0 and event_offset = :two", "missing", "decision", ":two",
     ),
     "a decision is changed": (
-        "update decision set body = jsonb_set(body, '{sentence}', '\"changed\"') where ordinal = 0"
+        "update decision set body = jsonb_set(body::jsonb, '{sentence}', '\"changed\"') where ordinal = 0"
         " and event_offset = :two", "different", "decision", ":two",
     ),
     "the kind of a decision is changed": (
@@ -83,7 +83,7 @@ DAMAGES: dict[str, tuple[str, str, str, str]] = {
         "missing", "inbox row of a stored outbox", "900",
     ),
     "a journey is changed": (
-        "update journey set state = jsonb_set(state, '{hold}', '\"changed\"') where subject = :somebody",
+        "update journey set state = jsonb_set(state::jsonb, '{hold}', '\"changed\"') where subject = :somebody",
         "different", "journey", ":somebody",
     ),
     "a journey cannot be read": (
@@ -125,7 +125,8 @@ async def test_a_ledger_that_nobody_touched_is_equal(copy: str, copied: Pool, pr
 
 
 async def test_fields_of_a_later_version_are_no_difference(copy: str, copied: Pool):
-    await copied.execute("update journey set state = state || $1", {"of_a_later_version": [1, {"a": None}]})
+    later = '{"of_a_later_version": [1, {"a": null}]}'
+    await copied.execute("update journey set state = state::jsonb || $1::jsonb", later)
     assert (await verify(copy, None, None)).differences == []
 
 

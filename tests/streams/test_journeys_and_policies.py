@@ -51,7 +51,7 @@ async def test_a_batch_reads_again_when_a_journey_moved_under_it(
         seen.append(before[reference(PERSON, key)])
         if len(seen) == 1:
             await pool.execute(
-                "update journey set version = 7, state = jsonb_set(state, '{version}', '7') where subject = $1",
+                "update journey set version = 7, state = jsonb_set(state::jsonb, '{version}', '7') where subject = $1",
                 reference(PERSON, key),
             )
         await write(connection, where, folded, before, policy)
@@ -70,7 +70,7 @@ async def test_fields_of_a_journey_that_this_version_does_not_know_are_kept(
     batches = Batches(pool, EventWriter(key))
     await batches.handle(WHERE, records[:2])
     later = {"of_a_later_version": {"list": [1, 2.5, None], "text": "é"}, "and_another": True}
-    await pool.execute("update journey set state = state || $1", later)
+    await pool.execute("update journey set state = state::jsonb || $1::jsonb", json.dumps(later))
     await batches.handle(WHERE, records[2:])
     for row in await pool.fetch("select subject, state::text state from journey where version > 2"):
         assert json.loads(row["state"]).items() >= later.items()

@@ -41,11 +41,6 @@ def note(name: str) -> Event:
     return {**fit_note(SOMEBODY, FIRST_DAY, 14, BACK_PAIN), "id": name}
 
 
-def with_a_zero_character(key: SubjectKey) -> Record:
-    record = record_of(note("zero"), 0, key, "zero")
-    return record._replace(value=record.value.replace(b"Test8", b"Test\\u0000"))
-
-
 def at_the_end_of_the_calendar(key: SubjectKey) -> Record:
     somebody = replace(SOMEBODY, born=date(9960, 1, 1))
     return record_of(pain_discharge(somebody, date(9999, 12, 30), work="out-of-work"), 0, key, "far")
@@ -67,7 +62,6 @@ def without_headers(key: SubjectKey) -> Record:
 
 
 POISONS = {
-    with_a_zero_character: ("zero", "not-storable"),
     at_the_end_of_the_calendar: ("far", "processing-failed"),
     with_a_name_that_no_index_takes: ("long", "not-storable"),
     with_broken_bytes: ("broken", "body-not-readable"),

@@ -90,10 +90,10 @@ async def _walk(fitpath: Fitpath) -> None:
     """One person is prompted about, agrees, and is accepted by a named worker."""
     number, subject = fitpath.somebody()
     await fitpath.post(note(number, "walked"))
-    await fitpath.are_in("journey", [subject], "state @? '$.prompts[0]'")
+    await fitpath.are_in("journey", [subject], "state::jsonb @? '$.prompts[0]'")
     state = "select state #>> $2 from journey where subject = $1"
     await fitpath.post(agreed(number, await fitpath.ledger.fetchval(state, subject, ["prompts", "0", "id"])))
-    await fitpath.are_in("journey", [subject], "state @? '$.referrals[0]'")
+    await fitpath.are_in("journey", [subject], "state::jsonb @? '$.referrals[0]'")
     await fitpath.post(accepted(number, await fitpath.ledger.fetchval(state, subject, ["referrals", "0", "id"])))
     assert await fitpath.settled()
 
@@ -126,7 +126,8 @@ async def _fail_at_each_stage(fitpath: Fitpath) -> None:
 async def _poison(ledger: asyncpg.Connection, subject: dict[str, SubjectReference]) -> None:
     """Journeys that cannot be read or decided on, a trigger and a constraint that refuse a person's rows."""
     await ledger.execute(
-        "update journey set state = jsonb_set(state, '{facts,0,facts,advice}', to_jsonb($2::text)) where subject = $1",
+        "update journey set state = jsonb_set(state::jsonb, '{facts,0,facts,advice}', to_jsonb($2::text))"
+        " where subject = $1",
         subject["load"], MARKER,
     )  # fmt: skip
     agreement = {
@@ -138,7 +139,7 @@ async def _poison(ledger: asyncpg.Connection, subject: dict[str, SubjectReferenc
         "provider": {"ods": "Z9Z99"}, "referrer": {"ods": "Y99001"}, "referrer_kind": "gp-practice", "status": MARKER,
     }  # fmt: skip
     await ledger.execute(
-        "update journey set state = state || jsonb_build_object('referrals', $2::jsonb) where subject = $1",
+        "update journey set state = state::jsonb || jsonb_build_object('referrals', $2::jsonb) where subject = $1",
         subject["decide"], json.dumps([referral]),
     )  # fmt: skip
     await ledger.execute(_RAISES)
@@ -167,7 +168,10 @@ async def _fail_to_publish(fitpath: Fitpath) -> None:
     await fitpath.ledger.execute(_UNREADABLE.format(subject=subject))
     await fitpath.ledger.execute(
         "alter table outbox rename to outbox_kept;"
-        "create view outbox as select * from outbox_kept where readable(subject, topic, data)"
+        "create view outbox as select * from outbox_kept where readable(subject, topic, data);"
+        "create function keep() returns trigger language plpgsql as"
+        " $$ begin insert into outbox_kept select new.*; return new; end $$;"
+        "create trigger keep instead of insert on outbox for each row execute function keep()"
     )
     log = fitpath.home / "logs" / "relay.log"
     before = log.stat().st_size

@@ -52,8 +52,9 @@ def care_package(made: CarePackageUpdated, context: Context) -> CarePackage:
 def _details(context: Context) -> Iterator[Detail]:
     journey = context.journey
     if context.may(READERS, "notes"):
+        condition, effects = context.may(READERS, "condition"), context.may(READERS, "functional-effects")
         for event, note in notes(journey):
-            yield _note(event, note, context)
+            yield _note(event, note, context, condition=condition, effects=effects)
     if context.may(READERS, "adjustments"):
         for _, note in notes(journey):
             for adjustment in note.adjustments:
@@ -81,9 +82,9 @@ def _details(context: Context) -> Iterator[Detail]:
                          scheduled_period=Period(start=at(due.on)))  # fmt: skip
 
 
-def _note(event: Event, note: FitNote, context: Context) -> Detail:
-    told = note.conditions if context.may(READERS, "condition") else ()
-    effects = note.functional_effects if context.may(READERS, "functional-effects") else None
+def _note(event: Event, note: FitNote, context: Context, *, condition: bool, effects: bool) -> Detail:
+    """A fit note; ``condition`` and ``effects``: whether all who read this may be told them."""
+    told = note.conditions if condition else ()
     written = clinical_date(event)
     # one that was written after its last day and states no first one: when it began is not known
     start = note.start or (written if note.end is None or written <= note.end else None)
@@ -93,7 +94,7 @@ def _note(event: Event, note: FitNote, context: Context) -> Detail:
         status=context.progress(note.end),
         scheduled_period=days(start, note.end),
         performer=(organisation(note.issuer),) if note.issuer else UNSET,
-        description=effects if effects else UNSET,
+        description=note.functional_effects if effects and note.functional_effects else UNSET,
     )
 
 
