@@ -58,6 +58,12 @@ class Rooms:
         process.kill()
         process.wait()
 
+    async def end(self, name: str) -> None:
+        """A clean stop, as a supervisor asks for it."""
+        process = self._running.pop(name)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, _READY_SECONDS) == 0, self.log_of(name)[-2000:]
+
     def freeze(self, name: str) -> None:
         """The room stands still; its peers take it for dead after a while."""
         self._running[name].send_signal(signal.SIGSTOP)
@@ -74,6 +80,16 @@ class Rooms:
     def log_of(self, name: str) -> str:
         """What a room wrote."""
         return (self._folder / f"{name}.log").read_text()
+
+    async def command(self, *words: str) -> str:
+        """Run a command of ops' with the settings of the rooms and return what it says."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.cli", *words,
+            env=self._environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
 
     def pids(self) -> dict[str, int]:
         """The process of each room that runs."""
@@ -93,18 +109,20 @@ class Rooms:
             raise AssertionError(f"{name} ends again and again: {self.log_of(name)[-2000:]}")
         return self._ready_file(name).exists()
 
-    def _spawn(self, name: str) -> None:
+    def _environment(self) -> dict[str, str]:
         dumped = self.settings.model_dump(exclude_none=True, exclude={"database_url", "generation"})
-        env = {
+        return {
+            **os.environ,
             **{f"FITPATH_{key.upper()}": str(value) for key, value in dumped.items()},
             "FITPATH_DATABASE_URL": self.dsn,
             "FITPATH_GENERATION": self.generation,
-            "FITPATH_READY_FILE": str(self._ready_file(name)),
         }
+
+    def _spawn(self, name: str) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", "services.cli", self._kinds[name]],
-                env={**os.environ, **env},
+                env={**self._environment(), "FITPATH_READY_FILE": str(self._ready_file(name))},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
