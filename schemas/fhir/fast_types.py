@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 # [0-9], never \d: that takes the digits of every script
 _TEXT = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 # white space is spelt out: a class that names \s is matched at half the speed
-_BARE = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_BARE = r"[^\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _SPACE = r"[^\S\x0b\x0c\x1c-\x1f]"  # white space that is no control character; tab and line ends are text in FHIR
 _DAY = (
     r"[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"

@@ -11,6 +11,7 @@ from schemas.codes import (
     AGREEMENT_ITEM,
     BSER,
     JOB_CENTRE_FLAG,
+    KNOWN_AND_AGREED,
     NHS_NUMBER,
     ODS,
     OWN,
@@ -22,7 +23,7 @@ from schemas.codes import (
 )
 from schemas.envelope import to_text
 from schemas.events.agreement import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
-from schemas.events.job_centre_flag import KNOWN_AND_AGREED, OUT_OF_WORK
+from schemas.events.job_centre_flag import OUT_OF_WORK
 from schemas.events.wish import WISH_EXTENSION
 from schemas.identifiers import made_id
 

@@ -18,6 +18,8 @@ _EVENTS = {
     "job-centre-flagged-1": ("job centre flag", "#00594c"),
     "prompt-answered-1": ("answer", "#3d4f5c"),
     "referral-updated-1": ("IPS provider", "#8a3b00"),
+    "clinician-nominated-1": ("nomination", "#6f3d8f"),
+    "employment-progress-1": ("progress", "#8a3b00"),
 }
 _DECISIONS = {
     "prompted": ("prompt", "#005ea5"),

@@ -11,7 +11,7 @@ from schemas.events import EVENT_TYPES
 from schemas.outputs import OUTPUT_TYPES, OutputType
 from schemas.topics import TOPICS, Topic, inbound, is_inbound
 from services.describe.attributes import OFFERED, PUBLISHED, Attribute
-from services.describe.examples import Example, valid_examples
+from services.describe.examples import first_valid_example
 from services.describe.output_schemas import output_schemas
 from services.ingest.structured import STRUCTURED
 
@@ -61,14 +61,6 @@ def asyncapi() -> dict[str, Any]:
             "schemas": schemas,
         },
     }
-
-
-def first_valid_example(event_type: str) -> Example:
-    """The example that both descriptions show of a type. Raises LookupError, naming the type, where it has none."""
-    shown = next(iter(valid_examples(event_type)), None)
-    if shown is None:
-        raise LookupError(f"{event_type} has no valid example in schemas/examples/{event_type}/")
-    return shown
 
 
 def messages_of(topic: Topic) -> tuple[str, ...]:

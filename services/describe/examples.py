@@ -51,6 +51,14 @@ def valid_examples(event_type: str) -> tuple[Example, ...]:
     return tuple(example for example in examples_of(event_type) if example.kind == "valid")
 
 
+def first_valid_example(event_type: str) -> Example:
+    """The example that both descriptions show of a type. Raises LookupError, naming the type, where it has none."""
+    shown = next(iter(valid_examples(event_type)), None)
+    if shown is None:
+        raise LookupError(f"{event_type} has no valid example in schemas/examples/{event_type}/")
+    return shown
+
+
 def example_named(event_type: str, name: str) -> Example | None:
     """The example that a file name means, if there is one."""
     return next((example for example in examples_of(event_type) if example.name == name), None)

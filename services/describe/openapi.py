@@ -9,10 +9,9 @@ from schemas.codes import EVENT_TYPE
 from schemas.events import EVENT_TYPES
 from schemas.identifiers import made_id
 from schemas.outputs import OUTPUT_TYPES
-from services.describe.asyncapi import first_valid_example
 from services.describe.attributes import OFFERED
 from services.describe.door_schemas import door_schemas, reference
-from services.describe.examples import valid_examples
+from services.describe.examples import first_valid_example, valid_examples
 from services.describe.operations import FHIR_JSON, FHIR_XML, OPERATIONS, Answer, Operation
 from services.ingest.batch import BATCH
 

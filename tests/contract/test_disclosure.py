@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from outbound_histories import POLICY, SUBJECT, flags, sure_persons, tellings
 from outbound_stories import Telling
 
+from schemas.events import EVENT_TYPES
 from schemas.facts import Event
 from schemas.topics import (
     CARE_PACKAGES,
@@ -63,6 +64,12 @@ def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     assert [name for name, canary in CANARIES.items() if canary not in sent] == []
     assert not MAY_COME_OUT.keys() & NEVER.keys()
     assert [(a, b) for a, b in permutations(CANARIES, 2) if CANARIES[a] in CANARIES[b]] == []
+
+
+def test_every_event_type_is_told_in_the_journeys_of_the_canaries():
+    journeys = [whole_journey(POLICY), nominated_journey(POLICY, ALL_ITEMS)]
+    told_types = {event.type for telling in journeys for event, _ in telling.taken}
+    assert sorted(EVENT_TYPES.keys() - told_types) == []
 
 
 @pytest.mark.parametrize("first", ["practice", "pain-service"])

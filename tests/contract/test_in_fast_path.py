@@ -15,6 +15,11 @@ from schemas.fhir.json_text import read_json
 from schemas.fhir.referee import referee
 
 BODIES = [example.event["data"] for example in EXAMPLES]
+#: Valid examples that the fast path leaves to the referee, and why.
+LEFT_TO_THE_REFEREE = {
+    "fit-note-issued-1/stu3-document-named-by-envelope.valid.json": "STU3: the fast path knows R4 only",
+    "pain-clinic-discharged-1/letter-with-encounter.valid.json": "a letter (Composition) has no strict shape: few come",
+}
 
 
 @settings(max_examples=1200, deadline=None)
@@ -61,9 +66,9 @@ def test_the_judge_of_one_element_sees_what_is_wrong_with_it():
     assert judged("Patient", "birthDate", "yesterday")
 
 
-def test_the_property_is_not_empty_for_most_valid_examples_are_recognised():
-    known = [body for body in BODIES if recognises(json.dumps(body).encode())]
-    assert len(known) > len(BODIES) // 2
+def test_every_valid_example_is_recognised_but_for_those_that_have_a_reason():
+    left = {example.path for example in EXAMPLES if not recognises(example.body)}
+    assert left == LEFT_TO_THE_REFEREE.keys(), "a strict shape in schemas/fhir/fast_focus.py, or a reason here"
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,10 @@ def _under(policy: str, file: Path) -> dict:
 
 
 def test_every_valid_output_example_has_its_story_and_every_type_has_two_valid_and_three_invalid_ones():
-    assert [f"{path}.valid.json" for path in sorted(STORIES)] == sorted(VALID)
+    valid = paths("valid")  # looked for now: the stories may just have been written
+    assert [f"{path}.valid.json" for path in sorted(STORIES)] == sorted(valid)
     for name in OUTPUT_TYPES:
-        assert sum(path.startswith(f"{name}/") for path in VALID) >= 2, name
+        assert sum(path.startswith(f"{name}/") for path in valid) >= 2, name
         assert sum(path.startswith(f"{name}/") for path in INVALID) >= 3, name
 
 

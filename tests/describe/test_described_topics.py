@@ -1,5 +1,7 @@
 """The description of the topics is the table of topics, with messages whose examples fit."""
 
+import dataclasses
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -9,6 +11,7 @@ from schemas.outputs import OUTPUT_TYPES
 from schemas.topics import INBOUND, TOPICS, inbound
 from services.describe.asyncapi import asyncapi
 from services.describe.attributes import OFFERED
+from services.describe.openapi import openapi
 
 DESCRIBED = asyncapi()
 MESSAGES = DESCRIBED["components"]["messages"]
@@ -72,3 +75,11 @@ def test_what_an_envelope_must_hold_is_described_as_required():
     assert {item.name for item in OFFERED if item.required} == set(REQUIRED)
     for name in EVENT_TYPES:
         assert set(MESSAGES[name]["headers"]["required"]) == {f"ce_{item}" for item in REQUIRED}
+
+
+@pytest.mark.parametrize("describe", [asyncapi, openapi])
+def test_a_type_without_a_valid_example_is_named(describe, monkeypatch):
+    row = dataclasses.replace(EVENT_TYPES["job-centre-flagged-1"], name="toy-happened-1")
+    monkeypatch.setitem(EVENT_TYPES, row.name, row)
+    with pytest.raises(LookupError, match="toy-happened-1 has no valid example in schemas/examples/toy-happened-1/"):
+        describe()

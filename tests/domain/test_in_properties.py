@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from random import Random
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.facts import Event, Nomination, PromptAnswer
+from schemas.facts import Event, Facts, Nomination, PromptAnswer, WaitDue
 from services.domain.decide import decide
 from services.domain.decisions import (
     AnswerTaken,
@@ -48,6 +49,8 @@ _KINDS = (
     AnswerTaken, CarePackageUpdated, FeedbackGiven, Held, InformationDue, Invited, Nominated, OutOfSequence,
     ProgressNoted, Prompted, ReferralMoved, Referred,
 )  # fmt: skip
+#: Facts that Fitpath makes itself; all others come from publishers.
+_OUR_OWN = (WaitDue,)
 
 
 @pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.__name__)
@@ -56,6 +59,16 @@ def test_the_histories_reach_every_kind_of_decision(kind, policy: Policy):
         return any(isinstance(made, kind) for moment in play(plans, policy) for made in moment.caused)
 
     assert find(histories(), reached, settings=reaching)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in get_args(Facts) if kind not in _OUR_OWN], ids=lambda kind: kind.__name__
+)
+def test_the_histories_hold_every_fact_that_a_publisher_can_send(kind, policy: Policy):
+    def held(plans: list[Plan]) -> bool:
+        return any(isinstance(moment.event.facts, kind) for moment in _taken(plans, policy))
+
+    assert find(histories(), held, settings=reaching)
 
 
 @pytest.mark.parametrize("reason", sorted(set(HOLD_REASONS) - {"age"}))
