@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from schemas.envelope import is_attribute, to_headers
 from schemas.failures import Problem, Refused
 from schemas.identifiers import EventId, SubjectKey
 from schemas.quiet import Quiet
-from schemas.refusal import Origin, Refusal, refusal_headers
+from schemas.refusal import Origin, Refusal, pack_record, refusal_headers
 from schemas.topics import EVENTS, REFUSALS
 from services.ingest.examine import Examined, Offer, examine
 from services.ingest.inbox import Had
@@ -53,13 +54,20 @@ class Answer(msgspec.Struct, frozen=True):
 class Original(Quiet, frozen=True):
     """A Kafka record as it came, kept if it is refused."""
 
-    origin: Origin
-    packed: bytes
+    topic: str
+    partition: int
+    offset: int
+    headers: Sequence[tuple[str, bytes | None]]
+    value: bytes
 
-    @classmethod
-    def of(cls, topic: str, partition: int, offset: int, packed: bytes) -> Original:
-        """A packed record and where it stood."""
-        return cls(Origin(topic, partition, offset), packed)
+    @property
+    def origin(self) -> Origin:
+        """Where it stood."""
+        return Origin(self.topic, self.partition, self.offset)
+
+    def packed(self) -> bytes:
+        """The record in one piece of bytes."""
+        return pack_record(self.headers, self.value)
 
 
 class Acceptor:
@@ -164,7 +172,7 @@ class Acceptor:
             origin=original.origin if original else None,
         )
         headers = refusal_headers(refusal)
-        value = seal(None, original.packed) if original else b""
+        value = seal(None, original.packed()) if original else b""
         try:
             await self._send(REFUSALS, offer.arrival.encode(), value, headers)
         except Refused:  # an original at the broker's limit does not fit beside its refusal: its place must do

@@ -19,7 +19,6 @@ from schemas.envelope import attributes_of
 from schemas.failures import Problem, Refused
 from schemas.fhir.bundle_message import read_process_message
 from schemas.identifiers import ArrivalId
-from schemas.refusal import pack_record
 from schemas.topics import INBOUND
 from services.broker_security import Address, client_settings
 from services.ingest.accept import Acceptor, BrokerAway, Original
@@ -120,8 +119,7 @@ class InboundDoor:
 
     async def _accept(self, record: ConsumerRecord[bytes, bytes]) -> None:
         arrival = ArrivalId(f"{self._generation}:{record.topic}:{record.partition}:{record.offset}")
-        packed = pack_record(record.headers, record.value or b"")
-        original = Original.of(record.topic, record.partition, record.offset, packed)
+        original = Original(record.topic, record.partition, record.offset, record.headers, record.value or b"")
         traceparent = (dict(record.headers).get("traceparent") or b"").decode("ascii", "replace")
         offer = inbound_offer(self._admission, record.topic, record.headers, record.value or b"", arrival)
         await self._acceptor.accept(offer.in_trace(traceparent), original)

@@ -76,11 +76,11 @@ async def replay_letter(
     if row is None:
         raise LetterNotKnown(f"there is no open dead letter {number}")
     subject = SubjectReference(row["subject"]) if row["subject"] else None
-    packed = open_sealed(subject, row["record"])
-    record = unpack_record(packed)
+    record = unpack_record(open_sealed(subject, row["record"]))
     if is_inbound(row["topic"]):
         offer = inbound_offer(admission, row["topic"], record.headers, record.value, ArrivalId(row["arrival"]))
-        await acceptor.accept(offer, Original.of(row["topic"], row["partition"], row["record_offset"], packed))
+        original = Original(row["topic"], row["partition"], row["record_offset"], record.headers, record.value)
+        await acceptor.accept(offer, original)
     else:
         await producer.send_and_wait(
             row["topic"],

@@ -117,7 +117,7 @@ def test_what_is_examined_is_the_same_the_second_time():
 def test_nothing_that_may_end_in_a_log_shows_a_body_or_whom_it_is_about():
     offered = offer(event(NOTE), subject=NUMBER)
     examined = examine(offered, NOW, KEY)
-    original = Original.of("fitpath.inbound", 0, 7, offered.body)
+    original = Original("fitpath.inbound", 0, 7, [], offered.body)
     for shown in (offered, examined, original, examined.accepted):
         assert NUMBER not in f"{shown} {shown!r} {[shown]}"
         assert "QuestionnaireResponse" not in f"{shown!r}"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Server:
         """SIGKILL the postmaster and every process of it, as a machine that loses its power."""
         children = Path(f"/proc/{self._running.pid}/task/{self._running.pid}/children").read_text().split()
         for pid in (self._running.pid, *map(int, children)):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a child that saw the postmaster go has gone by itself
+                os.kill(pid, signal.SIGKILL)
 
     async def come_back(self) -> None:
         """Start it again: it recovers from its log of writes.
@@ -50,6 +52,21 @@ class Server:
             lock.unlink()
         await asyncio.to_thread(self._running._server.ensure_postgres_running)
         self._running = replace(self._running, pid=self._running._server.get_pid())
+
+    async def open_transactions(self) -> int:
+        """How many transactions have written something and stand still before a lock."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            found: int = await connection.fetchval(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and backend_xid is not null"
+            )
+            return found
+        finally:
+            await connection.close()
+
+    def log(self) -> str:
+        """What the server wrote."""
+        return (self._data / "log").read_text()
 
     async def stop(self) -> None:
         """End it."""
@@ -80,6 +97,7 @@ async def test_a_database_killed_in_the_middle_of_a_batch_loses_and_doubles_noth
             async with held(server.dsn, "outbox") as point:
                 publishing = asyncio.create_task(publish(rooms.door, fed[80:160]))
                 await point.somebody_waits()  # the inbox and the journeys are written, and not committed
+                assert await server.open_transactions() > 0
                 server.kill()
                 was_killed = True
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -90,5 +108,6 @@ async def test_a_database_killed_in_the_middle_of_a_batch_loses_and_doubles_noth
         await publish(rooms.door, fed[160:])
 
         await prove(rooms, fed)
+        assert "was not properly shut down" in server.log()
         assert "waits for the database" in rooms.log_of("streams")
         assert rooms.ended_by_themselves == []

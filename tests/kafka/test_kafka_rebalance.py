@@ -3,35 +3,88 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Iterator
+from itertools import islice
 
+import asyncpg
 import pytest
-from kafka_feed import feed, publish
-from kafka_proof import in_the_ledger, prove
+from kafka_feed import Fed, feed, publish
+from kafka_proof import prove
 from kafka_rooms import Rooms
+from kafka_waiting import until
+
+from schemas.topics import EVENTS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 PEOPLE = 60
+MORE_THAN_ENOUGH = 6000
 
 
-async def test_a_second_worker_that_joins_and_leaves_under_load_loses_and_doubles_nothing(rooms: Rooms) -> None:
-    fed = feed(480, PEOPLE, seed=21)
-    for portion, change in (
-        (fed[:120], lambda: rooms.start("streams", called="second streams")),
-        (fed[120:240], lambda: rooms.end("streams")),
-        (fed[240:360], lambda: rooms.start("streams", called="third streams")),
-        (fed[360:], lambda: killed(rooms, "second streams")),
-    ):
-        publishing = asyncio.create_task(publish(rooms.door, portion))
-        await in_the_ledger(rooms, portion[:10])
-        await change()
-        await publishing
+async def test_workers_that_join_and_leave_and_are_killed_under_load_lose_and_double_nothing(rooms: Rooms) -> None:
+    coming = iter(feed(MORE_THAN_ENOUGH, PEOPLE, seed=21))
+    fed = await under_load(rooms, coming, joins(rooms, "second streams"))
+    fed += await under_load(rooms, coming, leaves(rooms, "streams"))
+    fed += await under_load(rooms, coming, joins(rooms, "third streams"))
+    fed += await under_load(rooms, coming, is_killed(rooms, "second streams"))
 
     await prove(rooms, fed)
-    for worker in ("streams", "second streams", "third streams"):
-        assert "event handled" in rooms.log_of(worker), f"{worker} did no work: there was nothing to hand over"
+    assert rooms.ended_by_themselves == []
 
 
-async def killed(rooms: Rooms, name: str) -> None:
-    """Kill a room."""
+async def under_load(rooms: Rooms, coming: Iterator[Fed], change: Coroutine[None, None, None]) -> list[Fed]:
+    """Publish for as long as a change takes, and a little before and after; return what was published."""
+    fed = list(islice(coming, 20))
+    await publish(rooms.door, fed)
+    changing = asyncio.create_task(change)
+    still_to_come = True
+    while still_to_come:
+        still_to_come = not changing.done()
+        portion = list(islice(coming, 12))
+        assert portion, "the change took longer than all events"
+        await publish(rooms.door, portion, at_once=2)
+        fed += portion
+    await changing
+    return fed
+
+
+async def joins(rooms: Rooms, name: str) -> None:
+    """One worker more comes: partitions were handed over when it has handled an event."""
+    await rooms.start("streams", called=name)
+
+    async def has_work() -> bool:
+        return "event handled" in rooms.log_of(name)
+
+    await until(has_work)
+
+
+async def leaves(rooms: Rooms, name: str) -> None:
+    """A worker stops cleanly; the other has its partitions when each has moved on."""
+    await rooms.end(name)
+    await every_partition_moves_on(rooms)
+
+
+async def is_killed(rooms: Rooms, name: str) -> None:
+    """A worker is killed; the other has its partitions when each has moved on."""
     rooms.kill(name)
+    await every_partition_moves_on(rooms)
+
+
+async def every_partition_moves_on(rooms: Rooms) -> None:
+    """Wait until an event of each partition was handled that came after this moment."""
+    ledger = await asyncpg.connect(rooms.dsn)
+    try:
+        was = await offsets(ledger)
+
+        async def all_moved() -> bool:
+            return all(now > was[partition] for partition, now in (await offsets(ledger)).items())
+
+        await until(all_moved)
+    finally:
+        await ledger.close()
+
+
+async def offsets(ledger: asyncpg.Connection[asyncpg.Record]) -> dict[int, int]:
+    """The offset that counts of each partition."""
+    rows = await ledger.fetch("select partition, next_offset from log_position where topic = $1", EVENTS)
+    return {row["partition"]: row["next_offset"] for row in rows}

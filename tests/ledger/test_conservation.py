@@ -10,7 +10,6 @@ import pytest
 from given_events import BACK_PAIN, FIRST_DAY, Event, fit_note, line_of, people, told
 
 from schemas.identifiers import ArrivalId, EventId
-from schemas.refusal import pack_record
 from schemas.topics import EVENTS, INBOUND, REFUSALS
 from services.broker import make_producer
 from services.ingest.accept import Acceptor, Original
@@ -73,9 +72,9 @@ class Doors:
             await self._read(offset, body)
 
     async def _read(self, offset: int, body: bytes) -> None:
-        packed = pack_record([("content-type", STRUCTURED.encode())], body)
+        original = Original(INBOUND, 0, offset, [("content-type", STRUCTURED.encode())], body)
         offer = structured_offer(body, STRUCTURED, ArrivalId(f"test:{INBOUND}:0:{offset}"))
-        await self._kafka().accept(offer, Original.of(INBOUND, 0, offset, packed))
+        await self._kafka().accept(offer, original)
 
 
 def changed(event: Event) -> Event:

@@ -177,10 +177,10 @@ async def test_what_the_kafka_door_refused_goes_through_the_door_again(
     fitpath: Fitpath, policy: Policy, key: SubjectKey
 ):
     event = told(policy, key, 1)[0]
-    packed = pack_record([("content-type", STRUCTURED.encode())], line_of(event))
+    original = Original(INBOUND, 1, 7, [("content-type", STRUCTURED.encode())], line_of(event))
     arrival = ArrivalId(f"test:{INBOUND}:1:7")
     fitpath.clock.day = datetime(2026, 2, 1, tzinfo=UTC)  # the machine's clock is wrong
-    await fitpath.door.accept(structured_offer(line_of(event), STRUCTURED, arrival), Original.of(INBOUND, 1, 7, packed))
+    await fitpath.door.accept(structured_offer(line_of(event), STRUCTURED, arrival), original)
     await fitpath.work_off()
     [letter] = await fitpath.letters()
     assert (letter.code, letter.stage, letter.place) == ("time-in-future", "ingest", f"{INBOUND}:1:7")

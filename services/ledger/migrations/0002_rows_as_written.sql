@@ -8,3 +8,7 @@ alter table inbox set (toast_tuple_target = 8160);
 alter table outbox set (toast_tuple_target = 8160);
 alter table decision set (toast_tuple_target = 8160);
 alter table journey set (toast_tuple_target = 8160);
+
+-- Nobody asks for decisions and outputs by person: what is told of a person goes by the events in the inbox.
+drop index decision_of_subject;
+drop index outbox_of_subject;
