@@ -7,18 +7,24 @@ no policy can go beyond the ceiling.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from schemas.topics import AUDIENCES, Audience
 
 Table = dict[Audience, tuple[str, ...]]
+Item = Literal[
+    "person", "contact", "track", "prompt-reasons", "notes", "adjustments", "functional-effects", "condition",
+    "agreed-condition", "pain-care", "pacing", "referral-state", "referral-reason", "named-worker", "information-sent",
+    "employment-progress", "support-started", "job-started", "in-work-13-weeks",
+]  # fmt: skip
 
-_HEALTH = frozenset({
+_HEALTH: frozenset[Item] = frozenset({
     "person", "track", "prompt-reasons", "notes", "adjustments", "functional-effects", "condition", "pain-care",
     "referral-state", "referral-reason", "named-worker", "information-sent", "employment-progress",
 })  # fmt: skip
 
 #: The most that each audience may ever be told.
-CEILING: Mapping[Audience, frozenset[str]] = {
+CEILING: Mapping[Audience, frozenset[Item]] = {
     "gp-practice": _HEALTH,
     "pain-service": _HEALTH,
     "ips-provider": frozenset({"person", "contact", "track", "adjustments", "pacing", "agreed-condition"}),
@@ -28,7 +34,7 @@ CEILING: Mapping[Audience, frozenset[str]] = {
 }
 
 
-def may(table: Table, audience: Audience, item: str) -> bool:
+def may(table: Table, audience: Audience, item: Item) -> bool:
     """Whether an audience may be told an item: the policy's table says so and the ceiling allows it."""
     return item in table.get(audience, ()) and item in CEILING[audience]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import assert_never
 
 from schemas.facts import (
     EmploymentProgress,
@@ -13,6 +14,7 @@ from schemas.facts import (
     PainDischarge,
     PromptAnswer,
     ReferralUpdate,
+    WaitDue,
 )
 from services.domain.decisions import EventKey
 from services.domain.journey import Journey, Referral
@@ -79,8 +81,12 @@ def clinical_date(event: Event) -> date:
             return day
         case Nomination(on=date() as day) | EmploymentProgress(on=day):
             return day
-        case _:
+        case (
+            FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | ReferralUpdate() | WaitDue()
+        ):
             return event.time.date()
+        case unknown:
+            assert_never(unknown)
 
 
 def birth_date(journey: Journey) -> date | None:

@@ -18,7 +18,9 @@ COMMITTED = Path(__file__).parents[2] / "schemas" / "api"
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_committed_description_is_fresh(name):
     file = COMMITTED / f"{name}.json"
-    assert file.read_bytes() == document(name), f"schemas/api/{file.name} is stale: run `make docs` and look at it"
+    assert file.read_bytes() == document(name), (
+        f"schemas/api/{file.name} is stale: run `make docs` (`fitpath describe --write schemas/api`) and look at it"
+    )
 
 
 def test_nothing_else_is_committed_beside_them():

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from schemas.codes import NHS_NUMBER
-from schemas.disclosure import may
+from schemas.disclosure import Item, may
 from schemas.facts import Event, Person
 from schemas.fhir.fast_resources import Communication, Patient
 from schemas.fhir.fast_types import Coding, Concept, ContactPoint, HumanName, Identifier, Reference
@@ -35,7 +35,7 @@ class Context(msgspec.Struct, frozen=True):
         """The time of every output: the journey's clock (EXACTNESS 2)."""
         return now(self.journey)
 
-    def may(self, audiences: tuple[Audience, ...], item: str) -> bool:
+    def may(self, audiences: tuple[Audience, ...], item: Item) -> bool:
         """Whether all of these audiences may be told an item: what several read holds what each may read."""
         for audience in audiences:  # no generator: it is hot
             if not may(self.policy.disclosure, audience, item):
