@@ -11,8 +11,10 @@ fi
 usable() {
   "$1" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1
 }
+# The system's own Python first: it is built with optimisations, one that a version manager built often is not, and
+# then everything here takes an eighth longer.
 python=
-for name in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+for name in ${PYTHON:+"$PYTHON"} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
   if usable "$name"; then
     python=$name
     break

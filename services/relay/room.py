@@ -91,6 +91,9 @@ class RelayRoom:
                 log("relay").warning("waits for the database", error=type(why).__name__)
             await asyncio.sleep(0.5)
 
-    def _wake(self, *_: object) -> None:
-        for owner in self._owners:
-            owner.wake.set()
+    def _wake(self, *told: object) -> None:
+        """A batch of a partition was committed: its lane looks at the outbox, the others need not."""
+        lane = str(told[-1])
+        for number, owner in enumerate(self._owners):
+            if lane in ("", str(number)):
+                owner.wake.set()

@@ -157,7 +157,7 @@ class Batches:
                 "update log_position set next_offset = $4 where generation = $1 and topic = $2 and partition = $3",
                 where.generation, where.topic, where.partition, following,
             )  # fmt: skip
-            await connection.execute("select pg_notify('fitpath_outbox', '')")
+            await connection.execute("select pg_notify('fitpath_outbox', $1)", str(where.partition))
         if came is not None:
             self._telling.tell(where, came, len(fresh), asyncio.get_running_loop().time() - began)
         return following

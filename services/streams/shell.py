@@ -29,6 +29,10 @@ from services.streams.record import Record
 MUST_NOT_GO_ON = 70
 _LOOK_AGAIN_SECONDS = 5.0
 _COMMIT_SECONDS = 1.0
+#: A transaction costs as much as some ten events. So many records in a poll mean that more are on their way, and it is
+#: worth to wait a moment for them; fewer are a quiet time in which each should go at once, more are a backlog.
+_BUSY, _PLENTY = 16, 600
+_GATHER_SECONDS = 0.050
 #: While a fetch waits at the broker for partitions that have nothing, none can be sent for those that have run dry.
 _FETCH_WAITS_MS = 50
 
@@ -117,6 +121,8 @@ class BatchConsumer(driver.Consumer):
             if now > commit_again or not records:
                 await self._commit_for_lag_tools()
                 commit_again = now + _COMMIT_SECONDS
+            if _BUSY <= sum(map(len, (records or {}).values())) < _PLENTY:
+                await asyncio.sleep(_GATHER_SECONDS)
             if now > look_again:
                 for partition in self._mine():
                     if self._is_halted(partition):

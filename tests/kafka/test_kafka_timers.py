@@ -105,6 +105,7 @@ async def test_a_timer_room_killed_while_it_writes_loses_and_doubles_nothing(roo
         rooms.kill("timers")
 
         await prove(rooms, fed)
+        assert await ledger.fetchval("select count(*) from duplicate") == 0  # what was written again is our repetition
         assert await ledger.fetchval("select count(*) from wait where step = 'remind'") > due
         assert await ledger.fetchval("select count(*) from wait where due > now()") > 0
         assert await ledger.fetchval(
