@@ -137,8 +137,11 @@ def from_headers(headers: Iterable[tuple[str, bytes]]) -> Accepted:
 
 def as_headers(named: Mapping[str, str | None], content_type: str) -> Headers:
     """CloudEvents attributes as Kafka headers: `ce_` before each name, the content type beside them."""
-    headers = [(f"ce_{name}", value.encode()) for name, value in named.items() if value is not None]
-    return [("content-type", content_type.encode()), *headers]
+    headers = [("content-type", content_type.encode())]
+    for name, value in named.items():
+        if value is not None:
+            headers.append(("ce_" + name, value.encode()))
+    return headers
 
 
 def attributes_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

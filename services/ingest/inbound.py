@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from services.ingest.admission import Admission
 
 #: Records of one lane in one round.
-A_TURN = 64
+A_TURN = 128
 _LOOK_SECONDS = 0.5
 _FHIR_JSON = "application/fhir+json"
 

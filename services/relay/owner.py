@@ -24,7 +24,7 @@ _MOST = 500
 _APART_SECONDS = 0.010  # transactions closer than this make aiokafka wait 20 ms (EXACTNESS 8)
 #: A transaction costs as much as some dozens of outputs: when so many came at once more are on their way.
 _BUSY = 50
-_GATHER_SECONDS = 0.040
+_GATHER_SECONDS = 0.060
 _LOOK_SECONDS = 1.0  # a missed wake-up costs this much, never an output
 _LONGEST_WAIT_SECONDS = 5.0
 #: Somebody must do something before the same output can go.

@@ -32,7 +32,7 @@ _COMMIT_SECONDS = 1.0
 #: A transaction costs as much as some ten events. So many records in a poll mean that more are on their way, and it is
 #: worth to wait a moment for them; fewer are a quiet time in which each should go at once, more are a backlog.
 _BUSY, _PLENTY = 16, 600
-_GATHER_SECONDS = 0.050
+_GATHER_SECONDS = 0.080
 #: While a fetch waits at the broker for partitions that have nothing, none can be sent for those that have run dry.
 _FETCH_WAITS_MS = 50
 

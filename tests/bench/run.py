@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import statistics
 import sys
 import tempfile
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -63,8 +65,10 @@ async def _rounds(asked: argparse.Namespace, folder: Path) -> dict[str, list[Mea
                 sys.stderr.write(f"round {number + 1}: {name}\n")
                 place = folder / f"{name.split()[0]}-{number}"
                 place.mkdir()
-                database = await _database(postgres)
-                results[name].append(await job(asked.events, asked.people, database, place))
+                async with _database(postgres) as database:
+                    results[name].append(await job(asked.events, asked.people, database, place))
+                shutil.rmtree(place)
+                sys.stderr.write(f"         {results[name][-1].events_per_second:.0f} events/s\n")
             sys.stderr.write(f"round {number + 1}: bare loop\n")
             results["bare loop"].append(await bare_loop(asked.events, asked.people))
     finally:
@@ -83,12 +87,18 @@ async def _database_with_room(data: Path) -> RunningPostgres:
     return await start_postgres(data)
 
 
-async def _database(postgres: RunningPostgres) -> str:
+@asynccontextmanager
+async def _database(postgres: RunningPostgres) -> AsyncIterator[str]:
+    """A new one, gone after its run: what one run left to be written must not be written during the next."""
     name = f"bench_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(postgres.dsn)
-    await connection.execute(f"create database {name}")
-    await connection.close()
-    return postgres.dsn_of(name)
+    try:
+        await connection.execute(f"create database {name}")
+        await connection.execute("checkpoint")
+        yield postgres.dsn_of(name)
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
 
 
 def _table(results: dict[str, list[Measured]]) -> None:
