@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 import pytest_asyncio
+from new_database import new_database
 
 from schemas.identifiers import SubjectKey
 from services.broker import ensure_topics
@@ -66,14 +66,8 @@ def postgres() -> Iterator[RunningPostgres]:
 @pytest_asyncio.fixture
 async def empty_database(postgres: RunningPostgres) -> AsyncIterator[str]:
     """The DSN of a database of its own, with nothing in it."""
-    name = f"t{uuid.uuid4().hex}"
-    admin = await asyncpg.connect(postgres.dsn)
-    await admin.execute(f"create database {name}")
-    try:
-        yield postgres.dsn_of(name)
-    finally:
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
+    async with new_database(postgres) as dsn:
+        yield dsn
 
 
 @pytest_asyncio.fixture

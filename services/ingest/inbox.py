@@ -62,21 +62,19 @@ class Inbox:
         """What the inbox holds under an event id; none also when it is silent: the stream room judges then."""
         if self.pool is None:
             return None
-        if self._next is None:
-            self._next = _Question()
-            self._next.answer = asyncio.create_task(self._ask())
         question = self._next
+        if question is None:
+            question = self._next = _Question()
+            question.answer = asyncio.create_task(self._ask(question, self.pool))
         question.ids.add(event_id)
         return (await asyncio.shield(question.answer)).get(event_id)
 
-    async def _ask(self) -> dict[EventId, Had]:
+    async def _ask(self, question: _Question, pool: Pool) -> dict[EventId, Had]:
         """Ask for everybody who wanted to know in the same moment. Whoever comes from now on asks anew."""
-        question, self._next = self._next, None
-        if self.pool is None or question is None:
-            return {}
+        self._next = None
         try:
             rows = await _patiently(
-                self.pool.fetch(
+                pool.fetch(
                     "select i.source, i.event_id, i.arrival, i.fingerprint from"
                     " unnest($1::text[], $2::text[]) as asked(source, event_id) join inbox i using (source, event_id)",
                     [event_id.source for event_id in question.ids],

@@ -1,6 +1,6 @@
 """Outputs as the broker takes them: whole record batches, one after the other for each topic partition.
 
-`AIOKafkaProducer.send` makes a future for each record and hashes each key anew; a batch costs a quarter of that.
+`AIOKafkaProducer.send` makes a future for each record and hashes each key anew.
 """
 
 from __future__ import annotations

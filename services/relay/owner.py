@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST = 500
 _APART_SECONDS = 0.010  # transactions closer than this make aiokafka wait 20 ms (EXACTNESS 8)
-#: A transaction costs as much as some dozens of outputs: when so many came at once more are on their way.
+#: A transaction has a price of its own: when so many outputs came at once, more are on their way and can share it.
 _BUSY = 50
 _GATHER_SECONDS = 0.060
 _LOOK_SECONDS = 1.0  # a missed wake-up costs this much, never an output

@@ -29,8 +29,8 @@ from services.streams.record import Record
 MUST_NOT_GO_ON = 70
 _LOOK_AGAIN_SECONDS = 5.0
 _COMMIT_SECONDS = 1.0
-#: A transaction costs as much as some ten events. So many records in a poll mean that more are on their way, and it is
-#: worth to wait a moment for them; fewer are a quiet time in which each should go at once, more are a backlog.
+#: A transaction has a price of its own. So many records in a poll mean that more are on their way and can share it:
+#: a moment's wait for them is worth it; fewer are a quiet time in which each should go at once, more are a backlog.
 _BUSY, _PLENTY = 16, 600
 _GATHER_SECONDS = 0.080
 #: While a fetch waits at the broker for partitions that have nothing, none can be sent for those that have run dry.

@@ -13,16 +13,16 @@ import shutil
 import statistics
 import sys
 import tempfile
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "kafka")]
+_TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(_TESTS / "bench"), str(_TESTS / "kafka"), str(_TESTS)]
 
 from bench_runs import Measured, bare_loop, from_events, whole_job  # noqa: E402 - after the path above
+from new_database import new_database  # noqa: E402
 
 from services.embedded.postgres import RunningPostgres, start_postgres  # noqa: E402
 
@@ -65,7 +65,9 @@ async def _rounds(asked: argparse.Namespace, folder: Path) -> dict[str, list[Mea
                 sys.stderr.write(f"round {number + 1}: {name}\n")
                 place = folder / f"{name.split()[0]}-{number}"
                 place.mkdir()
-                async with _database(postgres) as database:
+                # gone after its run: what one run left to be written must not be written during the next
+                async with new_database(postgres) as database:
+                    await _checkpoint(database)
                     results[name].append(await job(asked.events, asked.people, database, place))
                 shutil.rmtree(place)
                 sys.stderr.write(f"         {results[name][-1].events_per_second:.0f} events/s\n")
@@ -77,7 +79,7 @@ async def _rounds(asked: argparse.Namespace, folder: Path) -> dict[str, list[Mea
 
 
 async def _database_with_room(data: Path) -> RunningPostgres:
-    """PostgreSQL as README tells ops to set it: its own defaults are for a machine of thirty years ago."""
+    """PostgreSQL as README tells ops to set it."""
     postgres = await start_postgres(data)
     connection = await asyncpg.connect(postgres.dsn)
     await connection.execute("alter system set shared_buffers = '512MB'")
@@ -87,18 +89,10 @@ async def _database_with_room(data: Path) -> RunningPostgres:
     return await start_postgres(data)
 
 
-@asynccontextmanager
-async def _database(postgres: RunningPostgres) -> AsyncIterator[str]:
-    """A new one, gone after its run: what one run left to be written must not be written during the next."""
-    name = f"bench_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(postgres.dsn)
-    try:
-        await connection.execute(f"create database {name}")
-        await connection.execute("checkpoint")
-        yield postgres.dsn_of(name)
-        await connection.execute(f"drop database {name} with (force)")
-    finally:
-        await connection.close()
+async def _checkpoint(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    await connection.execute("checkpoint")
+    await connection.close()
 
 
 def _table(results: dict[str, list[Measured]]) -> None:

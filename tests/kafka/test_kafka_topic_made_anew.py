@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +13,7 @@ from kafka_proof import ids_of_inbox, prove, prove_ledger, worked_off
 from kafka_rooms import Rooms, running_rooms
 from kafka_topic import copy_events, make_events_anew
 from kafka_waiting import until
+from new_database import new_database
 
 from services.doctor import examine_all
 from services.embedded.postgres import RunningPostgres
@@ -65,23 +63,10 @@ async def test_a_topic_that_comes_back_longer_than_it_was_is_not_read_on_in_the_
 
     rooms.stop()
     async with (
-        another_database(postgres) as dsn,
+        new_database(postgres) as dsn,
         running_rooms(dsn, rooms.broker, tmp_path / "second", generation="second") as second,
     ):
         await prove_ledger(second, other)
-
-
-@asynccontextmanager
-async def another_database(postgres: RunningPostgres) -> AsyncIterator[str]:
-    """A second one beside the test's own."""
-    name = f"t{uuid.uuid4().hex}"
-    admin = await asyncpg.connect(postgres.dsn)
-    try:
-        await admin.execute(f"create database {name}")
-        yield postgres.dsn_of(name)
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
 
 
 async def _halted(rooms: Rooms) -> str:

@@ -49,7 +49,7 @@ async def write(
                 generation, partition, offset, made[-1], topic, subject, _sequences[subject],
                 _AT + timedelta(minutes=offset), data,
             )  # fmt: skip
-        await connection.execute("select pg_notify('fitpath_outbox', '')")
+        await connection.execute("select pg_notify('fitpath_outbox', $1)", str(partition))
     return made
 
 
