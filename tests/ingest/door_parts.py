@@ -20,6 +20,7 @@ import pytest
 import uvicorn
 from aiokafka import AIOKafkaProducer
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from lasting_port import lasting_port
 from starlette.applications import Starlette
 
 from schemas.events import EVENT_TYPES
@@ -205,9 +206,9 @@ class MortalBroker:
         self.address = running.address
 
     @classmethod
-    async def begin(cls, port: int = 0) -> MortalBroker:
+    async def begin(cls) -> MortalBroker:
         """A broker with all topics."""
-        running = await start_broker(port)
+        running = await start_broker(lasting_port())
         await ensure_topics(running.address, PARTITIONS, 1)
         return cls(running)
 

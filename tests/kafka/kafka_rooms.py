@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -17,6 +15,7 @@ from typing import Any
 
 from kafka_process import die_with_parent
 from kafka_waiting import until
+from lasting_port import lasting_port
 from pydantic import SecretStr
 
 from services.bootstrap import RoomName, prepare
@@ -167,15 +166,3 @@ def _key_in(folder: Path) -> Path:
     file = folder / "subject.key"
     file.write_text(KEY)
     return file
-
-
-def lasting_port() -> int:
-    """A free port that no outgoing connection is given, so that a door that was killed finds it free again."""
-    for port in random.sample(range(10_000, 32_000), k=200):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")
