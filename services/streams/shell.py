@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from mode import ServiceT
 
@@ -81,6 +81,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on as they come
         super().__init__(*args, **kwargs)
         self._uncommitted: dict[TopicPartition, int] = {}
+        self._aligned: object = None  # the assignment whose partitions are read from the offsets that count
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -96,20 +97,19 @@ class BatchConsumer(driver.Consumer):
                 os._exit(MUST_NOT_GO_ON)
 
     async def _drain(self, fetcher: ServiceT) -> None:
-        aligned: object = None
         look_again = commit_again = 0.0
         while not (self.should_stop or fetcher.should_stop):
             records, _ = await self._wait_next_records(1.0)
             await asyncio.sleep(0)
             generation = self.app.consumer_generation_id
-            if not self.flow_active:
-                await self.perform_seek()
-                aligned = None
+            if not self.flow_active:  # partitions change hands; the next assignment tells which are ours
+                self._aligned = None
                 continue
             now = asyncio.get_running_loop().time()
-            if aligned != generation:
+            if self._aligned != generation:
+                self._aligned = generation
                 await self._align()
-                aligned, look_again = generation, now + _LOOK_AGAIN_SECONDS
+                look_again = now + _LOOK_AGAIN_SECONDS
                 continue
             await asyncio.gather(
                 *(
@@ -186,8 +186,12 @@ class BatchConsumer(driver.Consumer):
             log("streams").info("offsets not committed to Kafka", error=type(why).__name__)
 
     async def _read_from(self, part: TopicPartition, offset: int) -> None:
-        await self._seek(part, offset)
-        self._read_offset[part] = offset - 1 if offset else None
+        try:
+            await self._seek(part, offset)
+        except IllegalStateError:  # a rebalance took it away meanwhile, as is its right: see anew what is ours
+            self._aligned = None
+        else:
+            self._read_offset[part] = offset - 1 if offset else None
 
 
 def make_app(

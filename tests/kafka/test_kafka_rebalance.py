@@ -29,7 +29,7 @@ async def test_workers_that_join_and_leave_and_are_killed_under_load_lose_and_do
     fed += await under_load(rooms, coming, is_killed(rooms, "second streams"))
 
     await prove(rooms, fed)
-    assert rooms.ended_by_themselves == []
+    assert rooms.ended_by_themselves == [], [rooms.log_of(name)[-2000:] for name in rooms.ended_by_themselves]
 
 
 async def under_load(rooms: Rooms, coming: Iterator[Fed], change: Coroutine[None, None, None]) -> list[Fed]:

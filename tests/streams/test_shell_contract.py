@@ -11,7 +11,8 @@ from pathlib import Path
 
 import faust
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import IllegalStateError
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
 
@@ -26,7 +27,6 @@ HOOKS = [
     (driver.Consumer, "_wait_next_records", ["self", "timeout"]),
     (driver.Consumer, "_seek", ["self", "partition", "offset"]),
     (driver.Consumer, "_commit", ["self", "offsets"]),
-    (driver.Consumer, "perform_seek", ["self"]),
     (driver.Consumer, "assignment", ["self"]),
     (driver.Transport, "__init__", ["self", "args", "kwargs"]),
     (faust.App, "_new_transport", ["self"]),
@@ -156,6 +156,30 @@ async def test_whole_batches_come_in_order_from_the_offset_that_counts(broker: s
         await produce(broker, 50, 50)
         await room.until(SEVERAL + 100, SEVERAL + 50)
     assert room.took == {0: list(range(SEVERAL + 100)), 1: list(range(150, SEVERAL + 50))}
+
+
+async def test_a_partition_that_is_taken_away_during_a_seek_is_aligned_anew(
+    broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    await produce(broker, 10, 0)
+    room = Log()
+    seek = BatchConsumer._seek
+    refused: list[int] = []
+
+    async def taken_away_once(consumer: BatchConsumer, partition: TopicPartition, offset: int) -> None:
+        if not refused:
+            refused.append(offset)
+            raise IllegalStateError("no such partition is assigned")
+        await seek(consumer, partition, offset)
+
+    async with reading(broker, room, tmp_path) as app:
+        await room.until(10, 0)
+        await app.consumer._seek(TopicPartition(EVENTS, 0), 15)
+        monkeypatch.setattr(BatchConsumer, "_seek", taken_away_once)
+        await produce(broker, 10, 0)
+        await room.until(20, 0)
+    assert refused == [10]
+    assert room.took[0] == list(range(20))
 
 
 async def test_a_fault_ends_the_process_at_once_and_acknowledges_nothing(
