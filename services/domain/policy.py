@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.disclosure import Table, beyond_ceiling
 from schemas.identifiers import is_ods_code
+from services.domain.rules import RULES
 
 
 class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
@@ -26,8 +27,16 @@ class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
         super().__init__("; ".join(problems))
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A section: unknown keys fail."""
+#: The edition of a policy that is written today. It goes up by one with a release that brings new rules or sections.
+EDITION = 2
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A section: unknown keys fail.
+
+    A key or section that a later edition brings has a default under which everything stays as it was before, and is
+    not written when it equals that default: policies of earlier editions keep their hash and their meaning.
+    """
 
 
 class Evidence(_Part, frozen=True):
@@ -135,7 +144,11 @@ class Templates(_Part, frozen=True):
 
 
 class Policy(_Part, frozen=True):
-    """All of it. ``off`` names rules that are switched off."""
+    """All of it. ``off`` names rules that are switched off.
+
+    ``edition`` says which rules there were when it was written: later ones do not speak under it (EXACTNESS 13), so
+    that history is made again as it was.
+    """
 
     name: str
     version: str
@@ -154,10 +167,11 @@ class Policy(_Part, frozen=True):
     pension_age: tuple[PensionAge, ...]
     disclosure: Table
     templates: Templates
+    edition: int = 1
 
     def on(self, rule: str) -> bool:
         """Whether a rule speaks."""
-        return rule not in self.off
+        return rule not in self.off and RULES[rule].since <= self.edition
 
     def without(self, rule: str) -> Policy:
         """The same policy with one rule switched off, for tests and back-tests."""
@@ -179,17 +193,20 @@ def parse_policy(text: str) -> Policy:
 
 def _read(sections: dict[str, Any]) -> Policy:
     """Each section on its own, so that all that cannot be read is told at once."""
-    fields = {field.name: field.type for field in msgspec.structs.fields(Policy)}
-    problems = [f"{name}: not known" for name in sections if name not in fields]
+    fields = msgspec.structs.fields(Policy)
+    names = {field.name for field in fields}
+    problems = [f"{name}: not known" for name in sections if name not in names]
+    all_of_it = sections.get("edition", 1) == EDITION
     parts: dict[str, Any] = {}
-    for name, kind in fields.items():
-        if name not in sections:
-            problems.append(f"{name}: missing")
+    for field in fields:
+        if field.name not in sections:
+            if field.required or (all_of_it and field.name != "edition"):
+                problems.append(f"{field.name}: missing")
             continue
         try:
-            parts[name] = msgspec.convert(sections[name], kind)
+            parts[field.name] = msgspec.convert(sections[field.name], field.type)
         except msgspec.ValidationError as why:
-            problems.append(f"{name}: {why}")
+            problems.append(f"{field.name}: {why}")
     if problems:
         raise PolicyNotValid(problems)
     return Policy(**parts)
@@ -221,9 +238,8 @@ _hashes: dict[int, tuple[Policy, str]] = {}  # a policy is not hashable; it neve
 
 
 def _problems(policy: Policy) -> list[str]:
-    from services.domain.rules import RULES
-
-    problems = [f"off: {name} is no rule" for name in policy.off if name not in RULES]
+    problems = [] if 1 <= policy.edition <= EDITION else [f"edition: this Fitpath knows 1 to {EDITION}"]
+    problems += [f"off: {name} is no rule" for name in policy.off if name not in RULES]
     problems += [f"off: {name} is a safety rule" for name in policy.off if name in RULES and RULES[name].safety]
     problems += [f"disclosure: {audience} may never get {item}" for audience, item in beyond_ceiling(policy.disclosure)]
     days = [row.born_before for row in policy.pension_age]

@@ -14,6 +14,7 @@ from services.domain.policy import (
     policy_hash,
     policy_json,
 )
+from services.domain.rules import RULES, Rule
 from services.policy_files import default_policy_text
 
 
@@ -131,3 +132,19 @@ def test_a_kept_policy_that_this_program_does_not_know_all_of_is_refused(policy:
 
     with pytest.raises(PolicyNotValid):
         policy_from_json(newer)
+
+
+def test_a_policy_of_an_earlier_edition_means_what_it_meant(policy: Policy, monkeypatch: pytest.MonkeyPatch):
+    later = RULES | {"later.rule": Rule("later.rule", "a rule that edition 2 brought", "study", since=2)}
+    monkeypatch.setattr("services.domain.policy.RULES", later)
+    before = parse_policy(_changed(("edition = 2", "")))
+
+    assert (before.edition, policy.edition) == (1, 2)
+    assert not before.on("later.rule")
+    assert policy.on("later.rule")
+    assert not policy.without("later.rule").on("later.rule")
+    assert b"edition" not in policy_json(before)  # its hash is the one that it had
+
+
+def test_a_policy_of_an_edition_to_come_is_refused():
+    assert _problems(_changed(("edition = 2", "edition = 3"))) == ["edition: this Fitpath knows 1 to 2"]

@@ -14,12 +14,13 @@ Origin = Literal["study", "programme", "safety", "prompt-fatigue", "definition"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule."""
+    """One rule. ``since``: the edition of policies that brought it; under earlier ones it does not speak."""
 
     name: str
     purpose: str
     origin: Origin
     safety: bool = False
+    since: int = 1
 
 
 _LIST = (
