@@ -1,0 +1,1 @@
+"""What would a candidate policy have done with the history that there is? Asked before it is put in force."""
