@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from schemas.envelope import from_text
+from schemas.envelope import from_text, to_text
 from services.backtest.compare import Backtest
 from services.backtest.histories import over_ledger, over_lines
 from services.backtest.page import CHANGES, render
@@ -21,7 +21,7 @@ from services.deployment import dsn_of
 from services.domain.policy import EDITION, Policy, policy_hash
 from services.domain.rules import RULES
 from services.ledger.database import migrate
-from services.ledger.policies import apply_policy, policy_in_force
+from services.ledger.policies import apply_policy, planned_policies, policy_in_force
 from services.policy_files import read_policy_file
 from services.policy_words import explain
 
@@ -89,7 +89,7 @@ def _backtest(
     with troubles():
         candidate = read_policy_file(file)
         before = read_policy_file(against) if events else None
-    begins = _moment(since)
+    begins = _moment(since, "--since")
     with troubles(), console.status("walking the history under both policies"):
         if events is not None and before is not None:
             found = over_lines(_lines(events), before, candidate, begins)
@@ -139,47 +139,62 @@ def _lines(file: Path) -> list[bytes]:
         raise Trouble(f"{file} cannot be read: {why.strerror}") from None
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: str | None, option: str) -> datetime | None:
     try:
         return None if text is None else from_text(text)
     except (ValueError, OverflowError):
-        raise Trouble("--since takes a time with an offset, such as 2026-01-01T00:00:00Z") from None
+        raise Trouble(f"{option} takes a time with an offset, such as 2026-01-01T00:00:00Z") from None
 
 
-def _apply(file: File, *, json: Json = False) -> None:
+def _apply(
+    file: File,
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="Put it in force for what is recorded from then on (RFC 3339); default: at once."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Check a policy file and put it in force; it is kept whole in the ledger under its hash."""
+    effective = _moment(since, "--from")
+    if effective is not None and effective <= datetime.now(UTC):
+        raise Trouble("--from takes a time to come: what was decided before stays as it was")
     with troubles():
         policy = read_policy_file(file)
-        digest = asyncio.run(_write(dsn_of(settings()), policy))
+        digest = asyncio.run(_write(dsn_of(settings()), policy, effective))
     if json:
-        show({"hash": digest, "name": policy.name, "version": policy.version})
+        show({"hash": digest, "name": policy.name, "version": policy.version, "effective": effective})
     else:
-        say(f"in force: {policy.name} {policy.version} ({digest[:12]})")
+        when = "in force" if effective is None else f"in force from {to_text(effective)}"
+        say(f"{when}: {policy.name} {policy.version} ({digest[:12]})")
 
 
-async def _write(dsn: str, policy: Policy) -> str:
+async def _write(dsn: str, policy: Policy, effective: datetime | None) -> str:
     connection = await asyncpg.connect(dsn)
     try:
         await migrate(connection)
-        return await apply_policy(connection, policy)
+        return await apply_policy(connection, policy, effective=effective)
     finally:
         await connection.close()
 
 
 def _show(*, json: Json = False) -> None:
-    """Show which policy is in force."""
+    """Show which policy is in force, and what is planned."""
     with troubles():
-        policy = asyncio.run(_read(dsn_of(settings())))
-    found = {"name": policy.name, "version": policy.version, "hash": policy_hash(policy)}
+        policy, planned = asyncio.run(_read(dsn_of(settings())))
+    digest = policy_hash(policy)
     if json:
-        show(found)
-    else:
-        say(f"{policy.name} {policy.version} ({found['hash']})")
+        found = {"name": policy.name, "version": policy.version, "edition": policy.edition, "hash": digest}
+        show({**found, "planned": [{"effective": effective, "hash": item} for effective, item in planned]})
+        return
+    say(f"{policy.name} {policy.version} ({digest})")
+    for effective, item in planned:
+        say(f"from {to_text(effective)}: {item}")
 
 
-async def _read(dsn: str) -> Policy:
+async def _read(dsn: str) -> tuple[Policy, list[tuple[datetime, str]]]:
     connection = await asyncpg.connect(dsn)
     try:
-        return await policy_in_force(connection)
+        return await policy_in_force(connection), await planned_policies(connection)
     finally:
         await connection.close()

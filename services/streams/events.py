@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from schemas.identifiers import EventId, SubjectKey
 from services.ledger.generation import known_arrivals
 from services.ledger.journeys import load_journeys
-from services.ledger.policies import policy_in_force
+from services.ledger.policies import policies_in_force
 from services.streams.fold import Dead, envelope_of, fold, read_batch
 from services.streams.record import Arrival
 from services.streams.rows import fingerprints, write, write_dead
@@ -19,25 +20,27 @@ if TYPE_CHECKING:
     from services.streams.record import Record
     from services.streams.where import Where
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class EventWriter:
-    """Folds records over the journeys and writes what they come to."""
+    """Folds records over the journeys, each under the policy that is in force for it, and writes what they come to."""
 
     def __init__(self, key: SubjectKey) -> None:
         self._key = key
 
     async def write(self, connection: Connection, where: Where, records: Sequence[Record]) -> Came:
         """Fold a batch with the policy in force and write it."""
-        policy = await policy_in_force(connection)
         batch = read_batch(records, self._key)
         known = await known_arrivals(connection, [item.accepted.arrival for item in batch if item.accepted])
         readable = [item.accepted for item in batch if isinstance(item, Arrival)]
+        in_force = await policies_in_force(connection, max((item.recorded for item in readable), default=_LONG_AGO))
         had = await fingerprints(connection, [EventId(item.source, item.id) for item in readable])
         journeys = await load_journeys(connection, (item.subject for item in readable))
         by_offset = {record.offset: record for record in records}
-        folded = fold(batch, by_offset, policy, known=known, had=had, journeys=journeys)
+        folded = fold(batch, by_offset, in_force.at, known=known, had=had, journeys=journeys)
         before = {subject: journey.version for subject, journey in journeys.items()}
-        await write(connection, where, folded, before, policy)
+        await write(connection, where, folded, before)
         letters = [dead.code for dead in folded.dead]
         return Came(folded.took, len(folded.repeated), len(letters), letters)
 

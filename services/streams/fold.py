@@ -6,8 +6,9 @@ given. `replay verify` and the crash tests fold with the same function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from schemas.envelope import Accepted, from_headers
 from schemas.failures import Refused
@@ -20,12 +21,15 @@ from services.domain.step import step
 from services.domain.waits import Wait
 from services.streams.record import Arrival, Record, read_record
 
+PolicyAt = Callable[[datetime], Policy]
+
 
 @dataclass(slots=True)
 class Took:
     """An accepted event and what it caused."""
 
     arrival: Arrival
+    policy: Policy
     decisions: tuple[Decisions, ...]
     outputs: tuple[Output, ...]
     waits: tuple[Wait, ...]
@@ -73,7 +77,7 @@ def _read(record: Record, key: SubjectKey) -> Arrival | Dead:
 def fold(
     batch: Sequence[Arrival | Dead],
     records: Mapping[int, Record],
-    policy: Policy,
+    policy_at: PolicyAt,
     *,
     known: set[str],
     had: Mapping[EventId, str],
@@ -81,6 +85,7 @@ def fold(
 ) -> Folded:
     """Decide on each arrival in turn; what is our own repetition counts nowhere.
 
+    ``policy_at``: the policy in force for what was recorded at a moment.
     ``known``: arrivals that are rows already; ``had``: fingerprints of the
     inbox by event id; ``journeys``: as stored. ``records`` are by offset.
     """
@@ -105,11 +110,12 @@ def fold(
             continue
         subject = accepted.subject
         journey = folded.journeys.get(subject) or journeys.get(subject) or Journey(subject=subject)
+        policy = policy_at(accepted.recorded)
         stepped = step(journey, item.event, policy)
         if isinstance(stepped, Refusal):
             folded.dead.append(Dead(records[item.offset], stepped.code, accepted))
             continue
         taken[event_id] = item.fingerprint
         folded.journeys[subject] = stepped.journey
-        folded.took.append(Took(item, stepped.decisions, stepped.outputs, stepped.waits))
+        folded.took.append(Took(item, policy, stepped.decisions, stepped.outputs, stepped.waits))
     return folded

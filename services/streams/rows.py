@@ -19,7 +19,6 @@ from services.ledger.journeys import save_journeys
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from services.domain.policy import Policy
     from services.ledger.database import Connection
     from services.streams.fold import Dead, Folded
     from services.streams.where import Where
@@ -46,10 +45,8 @@ async def fingerprints(connection: Connection, ids: list[EventId]) -> dict[Event
     return {EventId(row["source"], row["event_id"]): row["fingerprint"] for row in rows}
 
 
-async def write(connection: Connection, where: Where, folded: Folded, before: dict[str, int], policy: Policy) -> None:
+async def write(connection: Connection, where: Where, folded: Folded, before: dict[str, int]) -> None:
     """Write everything a batch came to. Raises JourneyMoved; database errors as they are."""
-    digest = policy_hash(policy)
-    arrivals = [took.arrival for took in folded.took]
     await connection.copy_records_to_table(
         "inbox",
         columns=_INBOX,
@@ -58,9 +55,10 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
                 item.accepted.source, item.accepted.id, item.accepted.arrival, item.fingerprint, item.accepted.type,
                 item.accepted.subject, item.accepted.time, item.accepted.recorded, item.accepted.backfill,
                 item.accepted.correlation, item.accepted.traceparent, item.sealed, where.generation, where.partition,
-                item.offset, digest, CORE_VERSION, item.accepted.type in INTERNAL_TYPES,
+                item.offset, policy_hash(took.policy), CORE_VERSION, item.accepted.type in INTERNAL_TYPES,
             )
-            for item in arrivals
+            for took in folded.took
+            for item in (took.arrival,)
         ],
     )  # fmt: skip
     await save_journeys(connection, folded.journeys.values(), before)
@@ -98,7 +96,9 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
         ])  # fmt: skip
     for dead in folded.dead:
         await write_dead(connection, where, dead, "streams")
-    await resolve(connection, [item.accepted.arrival for item in [*arrivals, *folded.repeated]])
+    await resolve(
+        connection, [item.accepted.arrival for item in [*(took.arrival for took in folded.took), *folded.repeated]]
+    )
 
 
 async def _write_waits(connection: Connection, folded: Folded) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from schemas.identifiers import SubjectKey
 from schemas.topics import EVENTS
 from services.cli import app
-from services.domain.policy import Policy
+from services.domain.policy import Policy, policy_hash
 from services.domain.rules import RULES
 from services.policy_files import default_policy_text
 from services.streams.batch import Batches
@@ -116,3 +116,17 @@ async def test_backtest_of_a_ledger_compares_with_what_was_in_force_and_writes_n
     )
     assert json.loads(later.stdout)["changes"] == {}
     assert await rows() == before
+
+
+async def test_a_policy_may_be_applied_ahead_of_its_day(
+    candidate: Path, database: str, policy: Policy, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FITPATH_DATABASE_URL", database)
+    past = await asyncio.to_thread(fitpath, "policy", "apply", candidate, "--from", "2020-01-01T00:00:00Z")
+    assert past.exit_code == 1
+
+    told = await asyncio.to_thread(fitpath, "policy", "apply", candidate, "--from", "2100-01-01T00:00:00Z", "--json")
+    planned = json.loads(told.stdout)["hash"]
+    shown = json.loads((await asyncio.to_thread(fitpath, "policy", "show", "--json")).stdout)
+    assert shown["hash"] == policy_hash(policy) != planned
+    assert [item["hash"] for item in shown["planned"]] == [planned]

@@ -103,7 +103,7 @@ class SimulatedWriter:
         folded = fold(
             read_batch(records, self._key),
             {record.offset: record for record in records},
-            self._policy,
+            lambda _: self._policy,
             known=rows.arrivals(),
             had={event_id: fingerprint for event_id, (_, fingerprint) in rows.inbox.items()},
             journeys=rows.journeys,

@@ -39,7 +39,7 @@ def folded(policy: Policy, key: SubjectKey):
         journeys: Mapping[str, Journey] | None = None,
     ) -> Folded:
         return fold(
-            read_batch(records, key), {record.offset: record for record in records}, policy,
+            read_batch(records, key), {record.offset: record for record in records}, lambda _: policy,
             known=set(known), had=had or {}, journeys=journeys or {},
         )  # fmt: skip
 

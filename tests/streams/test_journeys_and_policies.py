@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,10 +14,18 @@ from ledger_rows import WHERE, letters, next_offset, outcomes, written
 from services.domain.journey import Journey
 from services.domain.policy import policy_hash
 from services.ledger.journeys import JourneyMoved, load_journeys, save_journeys
-from services.ledger.policies import PolicyNotKnown, apply_policy
+from services.ledger.policies import (
+    PolicyNotKnown,
+    apply_policy,
+    planned_policies,
+    policies_in_force,
+    policy_in_force,
+)
 from services.streams import events
 from services.streams.batch import Batches
 from services.streams.events import EventWriter
+from services.streams.fold import read_batch
+from services.streams.record import Arrival
 
 if TYPE_CHECKING:
     from schemas.identifiers import SubjectKey
@@ -47,14 +56,14 @@ async def test_a_batch_reads_again_when_a_journey_moved_under_it(
     await batches.handle(WHERE, records[:1])
     write, seen = events.write, []
 
-    async def moved_first(connection: Connection, where, folded, before, policy) -> None:
+    async def moved_first(connection: Connection, where, folded, before) -> None:
         seen.append(before[reference(PERSON, key)])
         if len(seen) == 1:
             await pool.execute(
                 "update journey set version = 7, state = jsonb_set(state::jsonb, '{version}', '7') where subject = $1",
                 reference(PERSON, key),
             )
-        await write(connection, where, folded, before, policy)
+        await write(connection, where, folded, before)
 
     monkeypatch.setattr(events, "write", moved_first)
     assert await batches.handle(WHERE, records[1:]) == 2
@@ -120,3 +129,37 @@ async def test_each_row_names_the_policy_that_was_in_force_for_it(pool: Pool, ke
     named = [row["policy"] for row in await pool.fetch("select policy from inbox order by event_offset")]
     assert named == [policy_hash(policy)] * 5 + [policy_hash(changed)] * (len(records) - 5)
     assert set(named) == {row["policy"] for row in await pool.fetch("select distinct policy from outbox")}
+
+
+async def test_a_policy_decides_from_its_day_on_also_within_one_batch(pool: Pool, key: SubjectKey, policy: Policy):
+    """The ledger's own policy was applied today, and these events are of the past: move it before them."""
+    await pool.execute("update policy_applied set at = '2026-01-01T00:00:00Z'")
+    records = records_of(told(policy, key), key)
+    recorded = [item.accepted.recorded for item in read_batch(records, key) if isinstance(item, Arrival)]
+    day = sorted(recorded)[4]
+    changed, never = policy.without("information.note"), policy.without("information.referral")
+    async with pool.acquire() as connection:
+        await apply_policy(connection, never, effective=datetime(2100, 1, 1, tzinfo=UTC))
+        await apply_policy(connection, changed, effective=day)
+        assert await planned_policies(connection) == [(datetime(2100, 1, 1, tzinfo=UTC), policy_hash(never))]
+        assert await policy_in_force(connection) == changed  # its day is past
+
+    assert await Batches(pool, EventWriter(key)).handle(WHERE, records) == len(records)
+    rows = await pool.fetch("select policy, recorded from inbox order by event_offset")
+    assert [row["policy"] for row in rows] == [
+        policy_hash(changed if row["recorded"] >= day else policy) for row in rows
+    ]
+    assert {row["policy"] for row in rows} == {policy_hash(changed), policy_hash(policy)}
+
+
+async def test_what_is_applied_at_once_gives_way_to_what_was_planned_for_later(
+    pool: Pool, key: SubjectKey, policy: Policy
+):
+    planned, at_once = policy.without("information.note"), policy.without("information.referral")
+    async with pool.acquire() as connection:
+        await apply_policy(connection, planned, effective=datetime(2100, 1, 1, tzinfo=UTC))
+        await apply_policy(connection, at_once)
+        assert await policy_in_force(connection) == at_once
+        in_force = await policies_in_force(connection, datetime(2100, 1, 2, tzinfo=UTC))
+    assert in_force.at(datetime(2099, 12, 31, tzinfo=UTC)) == at_once
+    assert in_force.at(datetime(2100, 1, 1, tzinfo=UTC)) == planned
