@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import asyncpg
-import msgspec
 import typer
-from rich.table import Table
 
-from schemas.envelope import from_text, to_text
-from services.backtest.compare import Backtest
-from services.backtest.histories import over_ledger, over_lines
-from services.backtest.page import CHANGES, render
-from services.cli.speak import Json, Trouble, console, say, settings, show, troubles
+from schemas.envelope import to_text
+from services.cli import policy_trials
+from services.cli.speak import Json, Trouble, say, settings, show, troubles
 from services.deployment import dsn_of
 from services.domain.policy import EDITION, Policy, policy_hash
 from services.domain.rules import RULES
@@ -33,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     policy = typer.Typer(help="The policy: everything that decisions rest on beside events.", no_args_is_help=True)
     policy.command("check")(_check)
     policy.command("explain")(_explain)
-    policy.command("backtest")(_backtest)
+    policy_trials.add_to(policy)
     policy.command("apply")(_apply)
     policy.command("show")(_show)
     app.add_typer(policy, name="policy")
@@ -67,85 +63,6 @@ def _explain(
         print(f"{heading}\n" + "".join(f"  {line}\n" for line in lines))
 
 
-def _backtest(
-    file: File,
-    *,
-    since: Annotated[
-        str | None, typer.Option(help="From when on the candidate decides (RFC 3339); default: from the beginning.")
-    ] = None,
-    events: Annotated[
-        Path | None, typer.Option(help="NDJSON of structured CloudEvents, instead of the ledger's history.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option(help="With --events: the policy to compare with; default: the default policy.")
-    ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page with a picture here.")] = None,
-    json: Json = False,
-) -> None:
-    """Try a candidate over the history that there is: who would be prompted earlier, later, newly or no more.
-
-    Nothing is written to the ledger.
-    """
-    with troubles():
-        candidate = read_policy_file(file)
-        before = read_policy_file(against) if events else None
-    begins = _moment(since, "--since")
-    with troubles(), console.status("walking the history under both policies"):
-        if events is not None and before is not None:
-            found = over_lines(_lines(events), before, candidate, begins)
-        else:
-            found = asyncio.run(_over_ledger(dsn_of(settings()), candidate, begins))
-    named = f"{before.name} {before.version}" if before else "the policies that were in force"
-    if html is not None:
-        _write_page(html, render(found, named, f"{candidate.name} {candidate.version}"))
-    if json:
-        show(msgspec.to_builtins(found))
-    else:
-        _print(found, named)
-
-
-async def _over_ledger(dsn: str, candidate: Policy, since: datetime | None) -> Backtest:
-    connection = await asyncpg.connect(dsn)
-    try:
-        return await over_ledger(connection, candidate, since)
-    finally:
-        await connection.close()
-
-
-def _print(found: Backtest, before: str) -> None:
-    table = Table("first prompt", "people", title=f"{found.people} people, compared with {before}")
-    for change, words in CHANGES.items():
-        table.add_row(words, str(found.changes.get(change, 0)))
-    weeks = Table("organisation", "week of", "before", "candidate")
-    for row in found.weeks:
-        weeks.add_row(row.organisation, str(row.week), str(row.before), str(row.candidate))
-    for item in (table, weeks):
-        console.print(item)
-    say(f"prompts: {found.prompts_before} before, {found.prompts_candidate} under the candidate")
-
-
-def _write_page(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as why:
-        raise Trouble(f"{path} cannot be written: {why.strerror}") from None
-    say(f"page: {path}")
-
-
-def _lines(file: Path) -> list[bytes]:
-    try:
-        return file.read_bytes().splitlines()
-    except OSError as why:
-        raise Trouble(f"{file} cannot be read: {why.strerror}") from None
-
-
-def _moment(text: str | None, option: str) -> datetime | None:
-    try:
-        return None if text is None else from_text(text)
-    except (ValueError, OverflowError):
-        raise Trouble(f"{option} takes a time with an offset, such as 2026-01-01T00:00:00Z") from None
-
-
 def _apply(
     file: File,
     *,
@@ -156,7 +73,7 @@ def _apply(
     json: Json = False,
 ) -> None:
     """Check a policy file and put it in force; it is kept whole in the ledger under its hash."""
-    effective = _moment(since, "--from")
+    effective = moment(since, "--from")
     if effective is not None and effective <= datetime.now(UTC):
         raise Trouble("--from takes a time to come: what was decided before stays as it was")
     with troubles():

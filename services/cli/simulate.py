@@ -6,15 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated
 
 import typer
 from rich.progress import Progress
 
-from schemas.envelope import from_text
-from services.cli.speak import Json, Trouble, console, say, show, troubles
+from services.cli.speak import Json, Trouble, console, moment, say, show, troubles
 from services.policy_files import read_policy_file
 from services.simulate import Simulation
 
@@ -40,7 +38,7 @@ def _simulate(
     """
     with troubles():
         simulation = Simulation(read_policy_file(policy))
-    end = _moment(until)
+    end = moment(until, "--until")
     with ExitStack() as stack:
         lines = _lines(file, stack)
         try:
@@ -59,13 +57,6 @@ def _simulate(
         say(", ".join(f"{count} {name}" for name, count in sorted(outputs.items())) or "no outputs")
     if simulation.summary.rejected:
         raise typer.Exit(1)
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else from_text(text)
-    except (ValueError, OverflowError):
-        raise Trouble("--until takes a time with an offset, such as 2026-12-31T00:00:00Z") from None
 
 
 def _lines(file: Path, stack: ExitStack) -> Iterator[bytes]:

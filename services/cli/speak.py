@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 import asyncpg
@@ -13,6 +14,7 @@ import typer
 from aiokafka.errors import InvalidReplicationFactorError, KafkaError
 from rich.console import Console
 
+from schemas.envelope import from_text
 from schemas.failures import Refused
 from services.domain.policy import PolicyNotValid
 from services.embedded.troubles import EmbeddedTrouble
@@ -90,3 +92,11 @@ def settings() -> Settings:
 
     with troubles():
         return lent(read_settings())
+
+
+def moment(text: str | None, option: str) -> datetime | None:
+    """A time that was given, or words about how to give it."""
+    try:
+        return None if text is None else from_text(text)
+    except (ValueError, OverflowError):
+        raise Trouble(f"{option} takes a time with an offset, such as 2026-01-01T00:00:00Z") from None

@@ -41,14 +41,20 @@ async def apply_policy(connection: Connection, policy: Policy, *, effective: dat
 
     The one that is in force, applied again, changes nothing.
     """
-    digest = policy_hash(policy)
     async with connection.transaction():
-        await connection.execute(
-            "insert into policy (hash, name, version, body) values ($1, $2, $3, $4) on conflict do nothing",
-            digest, policy.name, policy.version, policy_json(policy),
-        )  # fmt: skip
+        digest = await keep_policy(connection, policy)
         if effective is not None or await _hash_in_force(connection) != digest:
             await connection.execute("insert into policy_applied (hash, effective) values ($1, $2)", digest, effective)
+    return digest
+
+
+async def keep_policy(connection: Connection, policy: Policy) -> str:
+    """Keep a policy whole under its hash, in force or not."""
+    digest = policy_hash(policy)
+    await connection.execute(
+        "insert into policy (hash, name, version, body) values ($1, $2, $3, $4) on conflict do nothing",
+        digest, policy.name, policy.version, policy_json(policy),
+    )  # fmt: skip
     return digest
 
 

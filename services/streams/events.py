@@ -10,9 +10,11 @@ from schemas.identifiers import EventId, SubjectKey
 from services.ledger.generation import known_arrivals
 from services.ledger.journeys import load_journeys
 from services.ledger.policies import policies_in_force
+from services.ledger.shadow import shadow_policy
 from services.streams.fold import Dead, envelope_of, fold, read_batch
 from services.streams.record import Arrival
 from services.streams.rows import fingerprints, write, write_dead
+from services.streams.shadow import write_beside
 from services.streams.telling import Came
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ class EventWriter:
         had = await fingerprints(connection, [EventId(item.source, item.id) for item in readable])
         journeys = await load_journeys(connection, (item.subject for item in readable))
         by_offset = {record.offset: record for record in records}
-        folded = fold(batch, by_offset, in_force.at, known=known, had=had, journeys=journeys)
+        candidate = await shadow_policy(connection)
+        folded = fold(batch, by_offset, in_force.at, known=known, had=had, journeys=journeys, candidate=candidate)
         before = {subject: journey.version for subject, journey in journeys.items()}
         await write(connection, where, folded, before)
+        await write_beside(connection, where, folded.took)
         letters = [dead.code for dead in folded.dead]
         return Came(folded.took, len(folded.repeated), len(letters), letters)
 

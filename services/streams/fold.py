@@ -20,6 +20,7 @@ from services.domain.policy import Policy
 from services.domain.step import step
 from services.domain.waits import Wait
 from services.streams.record import Arrival, Record, read_record
+from services.streams.shadow import Beside, beside
 
 PolicyAt = Callable[[datetime], Policy]
 
@@ -33,6 +34,7 @@ class Took:
     decisions: tuple[Decisions, ...]
     outputs: tuple[Output, ...]
     waits: tuple[Wait, ...]
+    beside: Beside | None = None
 
 
 @dataclass(slots=True)
@@ -82,10 +84,11 @@ def fold(
     known: set[str],
     had: Mapping[EventId, str],
     journeys: Mapping[str, Journey],
+    candidate: Policy | None = None,
 ) -> Folded:
     """Decide on each arrival in turn; what is our own repetition counts nowhere.
 
-    ``policy_at``: the policy in force for what was recorded at a moment.
+    ``policy_at``: the policy in force for what was recorded at a moment; ``candidate``: who decides in the shadow.
     ``known``: arrivals that are rows already; ``had``: fingerprints of the
     inbox by event id; ``journeys``: as stored. ``records`` are by offset.
     """
@@ -117,5 +120,6 @@ def fold(
             continue
         taken[event_id] = item.fingerprint
         folded.journeys[subject] = stepped.journey
-        folded.took.append(Took(item, policy, stepped.decisions, stepped.outputs, stepped.waits))
+        would = None if candidate is None else beside(journey, item.event, stepped.decisions, candidate)
+        folded.took.append(Took(item, policy, stepped.decisions, stepped.outputs, stepped.waits, would))
     return folded

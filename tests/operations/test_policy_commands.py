@@ -16,7 +16,8 @@ from schemas.topics import EVENTS
 from services.cli import app
 from services.domain.policy import Policy, policy_hash
 from services.domain.rules import RULES
-from services.policy_files import default_policy_text
+from services.ledger.shadow import cast_shadow
+from services.policy_files import default_policy_text, read_policy_file
 from services.streams.batch import Batches
 from services.streams.events import EventWriter
 from services.streams.where import Where
@@ -130,3 +131,47 @@ async def test_a_policy_may_be_applied_ahead_of_its_day(
     shown = json.loads((await asyncio.to_thread(fitpath, "policy", "show", "--json")).stdout)
     assert shown["hash"] == policy_hash(policy) != planned
     assert [item["hash"] for item in shown["planned"]] == [planned]
+
+
+async def test_a_candidate_decides_in_the_shadow_and_nothing_comes_of_it(
+    candidate: Path, database: str, pool: Pool, policy: Policy, key: SubjectKey, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FITPATH_DATABASE_URL", database)
+    records = records_of(told(policy, key, 2), key)
+    batches = Batches(pool, EventWriter(key))
+    cast = await asyncio.to_thread(fitpath, "policy", "shadow", candidate)
+    assert "in the shadow: candidate" in cast.output
+    await batches.handle(Where("test", EVENTS, 0), records[:6])
+
+    found = json.loads((await asyncio.to_thread(fitpath, "policy", "shadow", "--json")).stdout)
+    assert found["shadow"]["name"] == "candidate"
+    ways = {(tuple(item["done"]), tuple(item["would"])): item["times"] for item in found["otherwise"]}
+    assert sum(times for (done, would), times in ways.items() if "prompted" in done and "prompted" not in would) == 2
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from decision where kind = 'prompted'") == 2
+        assert await connection.fetchval("select count(distinct policy) from inbox") == 1
+
+    off = await asyncio.to_thread(fitpath, "policy", "shadow", "--off")
+    assert "nobody decides in the shadow" in off.output
+    await batches.handle(Where("test", EVENTS, 0), records[6:])
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("select max(event_offset) from shadow_decision") < 6
+
+
+async def test_a_candidate_that_fails_harms_nothing(
+    candidate: Path, pool: Pool, policy: Policy, key: SubjectKey, monkeypatch: pytest.MonkeyPatch
+):
+    async with pool.acquire() as connection:
+        await cast_shadow(connection, read_policy_file(candidate))
+    records = records_of(told(policy, key, 1), key)
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("services.streams.shadow.decide", fails)
+    assert await Batches(pool, EventWriter(key)).handle(Where("test", EVENTS, 0), records) == len(records)
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from dead_letter") == 0
+        rows = await connection.fetch("select would, body from shadow_decision")
+    assert {(tuple(row["would"]), row["body"]) for row in rows} == {(("fault ZeroDivisionError",), None)}
+    assert len(rows) == len(records)
