@@ -12,7 +12,7 @@ import typer
 
 from schemas.envelope import to_text
 from services.cli import policy_trials
-from services.cli.speak import Json, Trouble, say, settings, show, troubles
+from services.cli.speak import Json, Trouble, moment, say, settings, show, troubles
 from services.deployment import dsn_of
 from services.domain.policy import EDITION, Policy, policy_hash
 from services.domain.rules import RULES
