@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from services.cli import ask, demo, describe, ledger, letters, policy, publish, rooms, simulate, tokens, topics, verify
+from services.cli import (
+    ask,
+    demo,
+    describe,
+    ledger,
+    letters,
+    outcomes,
+    policy,
+    publish,
+    rooms,
+    simulate,
+    tokens,
+    topics,
+    verify,
+)
 from services.cli.speak import Trouble, say_trouble
 from services.observe import configure, log, place
 
@@ -17,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (rooms, publish, simulate, ask, ledger, letters, verify, policy, topics, tokens, describe, demo):
+for part in (rooms, publish, simulate, ask, ledger, letters, verify, outcomes, policy, topics, tokens, describe, demo):
     part.add_to(app)
 
 

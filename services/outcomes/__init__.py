@@ -1,0 +1,1 @@
+"""What became of people: the funnel from first evidence to sustained work, told without telling of anybody."""
