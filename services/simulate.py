@@ -8,6 +8,7 @@ no deployment.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ from schemas.identifiers import ArrivalId, EventId, SubjectKey, SubjectReference
 from schemas.operation_outcome import operation_outcome
 from services.domain.decisions import Refusal
 from services.domain.journey import Journey
-from services.domain.outputs import Output
+from services.domain.outputs import Output, own_event
 from services.domain.policy import Policy
 from services.domain.step import step
 from services.domain.waits import Wait
@@ -38,13 +39,18 @@ REJECTED = "event-rejected-1"
 
 @dataclass(slots=True)
 class Summary:
-    """What came of a simulation; decisions and outputs are counted by kind."""
+    """What came of a simulation; decisions and outputs are counted by kind.
+
+    ``own``: the events of our own that are not due ones, and ``own_dead`` those of them that the core refused.
+    """
 
     read: int = 0
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
     due: int = 0
+    own: int = 0
+    own_dead: int = 0
     outputs: dict[str, int] = field(default_factory=dict)
 
 
@@ -101,8 +107,25 @@ class Simulation:
             self.summary.due += 1
             yield from self._told(self._walk(event))
 
-    def _walk(self, event: Event) -> tuple[Output, ...]:
-        """One event through the core. Raises Refused when it belongs to no journey."""
+    def _walk(self, event: Event) -> list[Output]:
+        """One event through the core, and then the events of our own that come of it. Raises Refused when it belongs
+        to no journey.
+        """
+        outputs: list[Output] = []
+        waiting = deque(self._step(event))
+        while waiting:
+            output = waiting.popleft()
+            if not output.is_own_event:
+                outputs.append(output)
+                continue
+            self.summary.own += 1
+            try:
+                waiting.extend(self._step(own_event(output)))
+            except Refused:  # a dead letter of our own: the event that caused it stands
+                self.summary.own_dead += 1
+        return outputs
+
+    def _step(self, event: Event) -> tuple[Output, ...]:
         journey = self.journeys.get(event.subject) or Journey(subject=event.subject)
         stepped = step(journey, event, self._policy)
         if isinstance(stepped, Refusal):
@@ -111,7 +134,7 @@ class Simulation:
         self._waits.add(event.subject, stepped.waits)
         return stepped.outputs
 
-    def _take(self, offer: Offer, recorded: datetime) -> tuple[Output, ...]:
+    def _take(self, offer: Offer, recorded: datetime) -> list[Output]:
         examined = examine(offer, recorded, self._key)
         accepted = examined.accepted
         event_id = EventId(accepted.source, accepted.id)
@@ -120,7 +143,7 @@ class Simulation:
             if self._had[event_id] != mark:
                 raise Refused([Problem("id-reused", "id")])
             self.summary.duplicate += 1
-            return ()
+            return []
         outputs = self._walk(read_event(accepted, examined.payload))
         self._had[event_id] = mark
         self.summary.accepted += 1

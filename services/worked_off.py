@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from schemas.topics import EVENTS
+
 if TYPE_CHECKING:
     from services.ledger.database import Connection
     from services.log_reader import LogReader
@@ -20,6 +22,17 @@ async def partition_taken(
         generation, topic, partition,
     )  # fmt: skip
     return ours >= end
+
+
+async def own_events_sent(connection: Connection, generation: str) -> bool:
+    """Whether no event of our own waits in the outbox for ``fitpath.events``."""
+    waits: bool = await connection.fetchval(
+        "select exists (select 1 from outbox o left join relay_position r using (generation, partition)"
+        " where o.generation = $1 and o.topic = $2 and (o.event_offset, o.ordinal) >"
+        " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))",
+        generation, EVENTS,
+    )  # fmt: skip
+    return not waits
 
 
 async def inbound_taken(connection: Connection, reader: LogReader, generation: str, topics: Iterable[str]) -> bool:

@@ -38,7 +38,7 @@ def facts_of(event_type: str, payload: bytes) -> tuple[Person | None, Facts]:
     Total on what ``schemas.fhir.message.read_message`` accepted; raises Refused with every problem otherwise.
     """
     if event_type in INTERNAL_TYPES:
-        return None, read_internal(payload)
+        return None, read_internal(event_type, payload)
     return read_payload(event_type, open_payload(payload))
 
 

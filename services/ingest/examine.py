@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from schemas.codes import SOURCE
 from schemas.envelope import Accepted, Offered, read_offered
 from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused
@@ -60,6 +61,8 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
     known_type = offer.attributes.get("type") in EVENT_TYPES
     if not known_type and offer.attributes.get("type"):
         problems.append(Problem("type-not-known", "type"))
+    if offered and offered.source == SOURCE:
+        problems.append(Problem("envelope-not-valid", "source", "this one is Fitpath's own"))
     if offered and offered.time - recorded > _AHEAD:
         problems.append(Problem("time-in-future", "time"))
     if not known_type:

@@ -73,7 +73,8 @@ async def known_arrivals(connection: Connection, arrivals: list[str]) -> set[str
         "select arrival from inbox where arrival = any($1)"
         " union all select arrival from duplicate where arrival = any($1)"
         " union all select arrival from rejection where arrival = any($1) and not exists"
-        " (select 1 from dead_letter d where d.arrival = rejection.arrival and d.state = 'replaying')",
+        " (select 1 from dead_letter d where d.arrival = rejection.arrival and d.state = 'replaying')"
+        " union all select arrival from dead_letter where arrival = any($1) and state = 'open'",
         arrivals,
     )
     return {row["arrival"] for row in rows}

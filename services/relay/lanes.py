@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from schemas.topics import RELAY
+from schemas.topics import EVENTS, RELAY
 from services.broker import make_producer
 from services.log_reader import LogReader
 from services.relay.batches import send_all
@@ -36,7 +36,11 @@ class Lane(Protocol):
 
 
 class KafkaLane:
-    """Outputs and position in one transaction; taking the lane fences its former owner."""
+    """Outputs and position in one transaction; taking the lane fences its former owner.
+
+    Events of our own go first, outside it: ``fitpath.events`` is written without transactions, and what a crash or a
+    former owner repeats there the inbox makes once.
+    """
 
     def __init__(self, pool: Pool, broker: Address, generation: str, partition: int) -> None:
         self._pool = pool
@@ -44,6 +48,7 @@ class KafkaLane:
         self._generation = generation
         self._partition = partition
         self._producer: AIOKafkaProducer | None = None
+        self._plain: AIOKafkaProducer | None = None
 
     async def take(self) -> Position:
         """Start the transactional producer, which fences, then read the position that was committed last."""
@@ -57,13 +62,16 @@ class KafkaLane:
         return position
 
     async def publish(self, outputs: Outputs) -> None:
-        """One transaction: every output and, on ``fitpath.relay``, the new position."""
+        """Events of our own, then one transaction: every output and, on ``fitpath.relay``, the new position."""
         producer = self._producer
         if producer is None:
             raise RuntimeError("take the lane first")
         last = outputs[-1].position
+        own = [item for item in outputs if item.topic == EVENTS]
+        if own:
+            await asyncio.gather(*await send_all(await self._without_transactions(), own))
         async with producer.transaction():
-            sent = await send_all(producer, outputs)
+            sent = await send_all(producer, [item for item in outputs if item.topic != EVENTS])
             sent.append(
                 await producer.send(
                     RELAY,
@@ -75,10 +83,19 @@ class KafkaLane:
             await asyncio.gather(*sent)
         await mark(self._pool, self._generation, self._partition, last)
 
+    async def _without_transactions(self) -> AIOKafkaProducer:
+        """An idempotent producer for ``fitpath.events``; few lanes ever need it."""
+        if self._plain is None:
+            plain = make_producer(self._broker, embedded=False)
+            await plain.start()
+            self._plain = plain
+        return self._plain
+
     async def leave(self) -> None:
-        """Stop the producer; an open transaction is aborted by the broker or the next owner."""
-        if self._producer is not None:
-            producer, self._producer = self._producer, None
+        """Stop the producers; an open transaction is aborted by the broker or the next owner."""
+        producers = [producer for producer in (self._plain, self._producer) if producer is not None]
+        self._plain = self._producer = None
+        for producer in producers:
             await producer.stop()
 
 

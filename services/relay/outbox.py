@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemas.codec import open_sealed
 from schemas.codes import SOURCE
-from schemas.envelope import MEDIA_TYPE, Headers, as_headers, to_text
-from schemas.identifiers import SubjectReference
+from schemas.envelope import MEDIA_TYPE, Accepted, Headers, as_headers, to_headers, to_text
+from schemas.events.internal import MEDIA_TYPE as OWN_MEDIA_TYPE
+from schemas.identifiers import ArrivalId, SubjectReference
+from schemas.topics import EVENTS
 
 if TYPE_CHECKING:
     import asyncpg
@@ -48,6 +50,16 @@ async def next_outputs(pool: Pool, generation: str, partition: int, after: Posit
 def publishing(row: asyncpg.Record) -> Publishing:
     """A row of the outbox as a CloudEvent in Kafka's binary binding."""
     subject = SubjectReference(row["subject"])
+    return Publishing(
+        position=Position(row["event_offset"], row["ordinal"]),
+        topic=row["topic"],
+        key=subject.encode(),
+        value=open_sealed(subject, row["data"]),
+        headers=_own_event(row, subject) if row["topic"] == EVENTS else _output(row, subject),
+    )
+
+
+def _output(row: asyncpg.Record, subject: SubjectReference) -> Headers:
     named = {
         "specversion": "1.0",
         "id": str(row["output_id"]),
@@ -61,13 +73,17 @@ def publishing(row: asyncpg.Record) -> Publishing:
         "traceparent": row["traceparent"],
         "policy": row["policy"],
     }
-    return Publishing(
-        position=Position(row["event_offset"], row["ordinal"]),
-        topic=row["topic"],
-        key=subject.encode(),
-        value=open_sealed(subject, row["data"]),
-        headers=as_headers(named, MEDIA_TYPE),
-    )
+    return as_headers(named, MEDIA_TYPE)
+
+
+def _own_event(row: asyncpg.Record, subject: SubjectReference) -> Headers:
+    """An event of our own: its id is its arrival, and it was recorded when the journey that caused it says so."""
+    name = str(row["output_id"])
+    event = Accepted(
+        id=name, source=SOURCE, type=row["type"], time=row["time"], subject=subject, recorded=row["time"],
+        arrival=ArrivalId(name), correlation=row["correlation"], traceparent=row["traceparent"],
+    )  # fmt: skip
+    return [*to_headers(event, OWN_MEDIA_TYPE), ("ce_causationid", row["cause_id"].encode())]
 
 
 async def mark(pool: Pool, generation: str, partition: int, position: Position) -> None:

@@ -14,10 +14,13 @@ import msgspec
 import orjson
 
 from schemas.codec import open_sealed
+from schemas.codes import SOURCE
 from schemas.envelope import Accepted
+from schemas.events.internal import INTERNAL_TYPES
 from schemas.facts import Event
 from schemas.failures import Refused
 from schemas.identifiers import ArrivalId, SubjectReference
+from schemas.topics import EVENTS
 from services.domain.decisions import Decisions, Refusal, kind_of
 from services.domain.journey import Journey
 from services.domain.step import Stepped, step
@@ -138,6 +141,27 @@ async def _orphans(connection: Connection, report: Report) -> None:
         ):
             place = (row["generation"], row["partition"], row["event_offset"])
             report.differences.append(_difference("missing", f"inbox row of a stored {table}", place))
+    await _own_events(connection, report)
+
+
+async def _own_events(connection: Connection, report: Report) -> None:
+    """Each event of our own is a wait whose moment came, or an output that was meant for this journey."""
+    for row in await connection.fetch(
+        "select i.*, o.type as sent, o.subject as receiver, o.data from inbox i"
+        " left join outbox o on o.output_id::text = i.event_id and o.topic = $3"
+        " where i.source = $1 and i.type = any($2)"
+        " and (o.output_id is not null or not exists (select 1 from wait w where w.id::text = i.event_id))"
+        " order by i.generation, i.partition, i.event_offset",
+        SOURCE, list(INTERNAL_TYPES), EVENTS,
+    ):  # fmt: skip
+        place = (row["generation"], row["partition"], row["event_offset"])
+        subject = SubjectReference(row["subject"])
+        if row["sent"] is None:
+            report.differences.append(_difference("unknown", "event of our own that nothing caused", place))
+        elif (row["type"], subject, _canonical(open_sealed(subject, row["payload"]))) != (
+            row["sent"], row["receiver"], _canonical(open_sealed(subject, row["data"])),
+        ):  # fmt: skip
+            report.differences.append(_difference("different", "event of our own", place))
 
 
 async def _journeys(connection: Connection, journeys: dict[str, Journey], report: Report) -> None:

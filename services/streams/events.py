@@ -62,7 +62,8 @@ class EventWriter:
             names.add(accepted.arrival if accepted else where.arrival(record))
         found = await connection.fetchval(
             "select count(distinct arrival) from (select arrival from inbox union all select arrival from duplicate"
-            " union all select arrival from rejection) r where arrival = any($1)",
+            " union all select arrival from rejection union all select arrival from dead_letter) r"
+            " where arrival = any($1)",
             sorted(names),
         )
         return bool(found == len(names))

@@ -82,7 +82,7 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
                 where.generation, where.partition, took.arrival.offset, output.ordinal, output.id, output.topic,
                 output.type, output.subject, output.sequence, output.time, output.cause_source, output.cause_id,
                 took.arrival.accepted.correlation, took.arrival.accepted.traceparent, output.policy,
-                seal(took.arrival.accepted.subject, output.data),
+                seal(output.subject, output.data),
             )
             for took in folded.took
             for output in took.outputs
@@ -131,17 +131,19 @@ async def write_repeated(connection: Connection, rows: list[tuple[str, str, str,
 async def write_dead(connection: Connection, where: Where, dead: Dead, stage: str, arrival: str | None = None) -> None:
     """A rejection with its dead letter: the record's own bytes and headers, so that it can be replayed.
 
-    ``arrival``: its arrival id where the envelope does not have it.
+    ``arrival``: its arrival id where the envelope does not have it. An event of our own stands outside the sum of
+    arrivals (EXACTNESS 1): it leaves the letter alone.
     """
     record, accepted = dead.record, dead.accepted
     key = arrival or (accepted.arrival if accepted else where.arrival(record))
     recorded = accepted.recorded if accepted else None
     subject = accepted.subject if accepted else None
-    await connection.execute(
-        "insert into rejection (arrival, door, codes, recorded) values ($1, $2, $3, coalesce($4, now()))"
-        " on conflict (arrival) do update set codes = excluded.codes",
-        key, stage, [dead.code], recorded,
-    )  # fmt: skip
+    if accepted is None or accepted.type not in INTERNAL_TYPES:
+        await connection.execute(
+            "insert into rejection (arrival, door, codes, recorded) values ($1, $2, $3, coalesce($4, now()))"
+            " on conflict (arrival) do update set codes = excluded.codes",
+            key, stage, [dead.code], recorded,
+        )  # fmt: skip
     await connection.execute(
         "insert into dead_letter (arrival, stage, code, subject, topic, partition, record_offset, generation, record,"
         " at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, now()))"

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from schemas.codec import seal
 from schemas.codes import SOURCE
 from schemas.envelope import Accepted, to_headers
-from schemas.events.internal import WAIT_DUE, write_internal
+from schemas.events.internal import MEDIA_TYPE, WAIT_DUE, write_internal
 from schemas.facts import WaitDue
 from schemas.identifiers import ArrivalId, SubjectReference
 from schemas.topics import EVENTS, INBOUND
@@ -26,7 +26,7 @@ from services.ledger.database import AWAY
 from services.observe import log
 from services.timers.metrics import DUE, OVERDUE
 from services.watchdog import Pulse
-from services.worked_off import inbound_taken, partition_taken
+from services.worked_off import inbound_taken, own_events_sent, partition_taken
 
 if TYPE_CHECKING:
     import asyncpg
@@ -97,7 +97,9 @@ class TimerRoom:
         partitions = await connection.fetchval(
             "select partitions from log_generation where generation = $1", self._generation
         )
-        inbound = await inbound_taken(connection, self._reader, self._generation, self._inbound)
+        inbound = await own_events_sent(connection, self._generation) and await inbound_taken(
+            connection, self._reader, self._generation, self._inbound
+        )
         taken: dict[int, bool] = {}
         ready = []
         for row in rows:
@@ -121,7 +123,7 @@ class TimerRoom:
             EVENTS,
             key=subject.encode(),
             value=seal(subject, payload),
-            headers=to_headers(event, "application/json"),
+            headers=to_headers(event, MEDIA_TYPE),
         )
         self._written.add(name)
         DUE.labels(step=row["step"]).inc()

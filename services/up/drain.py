@@ -39,16 +39,28 @@ async def drained(
 
 
 async def _settled(connection: Connection, reader: LogReader, generation: str, inbound: Sequence[str]) -> bool:
-    partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
+    """An output may be an event of our own, which is to be taken again: what was taken is looked at twice."""
     if not await inbound_taken(connection, reader, generation, inbound):
         return False
-    for topic in (EVENTS, REFUSALS):
-        for partition in range(partitions):
-            if not await partition_taken(connection, reader, generation, topic, partition):
-                return False
-    return not await connection.fetchval(
+    before = await _taken(connection, reader, generation)
+    if before is None or await connection.fetchval(
         "select exists (select 1 from outbox o left join relay_position r using (generation, partition)"
         " where o.generation = $1 and (o.event_offset, o.ordinal) >"
         " (coalesce(r.event_offset, -1), coalesce(r.ordinal, -1)))",
         generation,
+    ):
+        return False
+    return await _taken(connection, reader, generation) == before
+
+
+async def _taken(connection: Connection, reader: LogReader, generation: str) -> int | None:
+    """How many records were taken, once all that are there have been; none before."""
+    partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
+    for topic in (EVENTS, REFUSALS):
+        for partition in range(partitions):
+            if not await partition_taken(connection, reader, generation, topic, partition):
+                return None
+    taken: int = await connection.fetchval(
+        "select sum(next_offset)::bigint from log_position where generation = $1", generation
     )
+    return taken

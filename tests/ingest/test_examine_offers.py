@@ -51,6 +51,10 @@ def test_a_publishers_recorded_time_is_never_believed():
     assert judge(event(NOTE), recordedtime="2020-01-01T00:00:00Z").accepted.recorded == NOW
 
 
+def test_nobody_outside_speaks_as_fitpath():
+    assert problems(event(NOTE), source="urn:fitpath") == {("envelope-not-valid", "source")}
+
+
 @pytest.mark.parametrize("name", ["id", "source", "correlationid", "traceparent", "requestid"])
 @pytest.mark.parametrize("text", ["x-9990000018", "urn:x:999-000-0018", "999.000.0018", "x%20999%20000%200018"])
 def test_an_identifier_that_holds_the_persons_number_is_refused_by_its_name(name, text):

@@ -8,10 +8,10 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from schemas.facts import Event
-from schemas.identifiers import made_id
+from schemas.facts import Event, Facts
+from schemas.identifiers import SubjectReference, made_id
 from schemas.outputs import Resource
-from schemas.topics import CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
+from schemas.topics import CARE_PACKAGES, DECISIONS, EVENTS, PATIENT_INFORMATION, PROMPTS, REFERRALS
 from schemas.topics import feedback as feedback_topic
 from services.domain.build.care_package import care_package
 from services.domain.build.chase import chased_referral
@@ -48,7 +48,8 @@ from services.domain.outputs import Output
 from services.domain.policy import Policy, policy_hash
 
 _encode = msgspec.json.Encoder().encode
-Made: TypeAlias = tuple[str, str, str, Callable[[str], Resource]]
+#: Topic, type, audience and maker. An event of our own has the journey that is to take it in its audience's place.
+Made: TypeAlias = tuple[str, str, str, Callable[[str], Resource | Facts]]
 
 
 def build(journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy) -> tuple[Output, ...]:
@@ -62,7 +63,8 @@ def build(journey: Journey, event: Event, decisions: tuple[Decisions, ...], poli
         output_id = made_id(event.source, event.id, kind, audience, str(ordinal))
         outputs.append(
             Output(
-                id=output_id, topic=topic, type=kind, time=context.time, subject=event.subject,
+                id=output_id, topic=topic, type=kind, time=context.time,
+                subject=SubjectReference(audience) if topic == EVENTS else event.subject,
                 cause_source=event.source, cause_id=event.id, ordinal=ordinal,
                 sequence=journey.sequence + ordinal + 1, policy=digest, data=_encode(make(output_id)),
             )
