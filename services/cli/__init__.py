@@ -17,6 +17,7 @@ from services.cli import (
     publish,
     rooms,
     simulate,
+    synth,
     tokens,
     topics,
     verify,
@@ -31,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (rooms, publish, simulate, ask, ledger, letters, verify, outcomes, policy, topics, tokens, describe, demo):
+for part in (
+    rooms, publish, simulate, synth, ask, ledger, letters, verify, outcomes, policy, topics, tokens, describe, demo,
+):  # fmt: skip
     part.add_to(app)
 
 

@@ -86,11 +86,11 @@ def fit_note(
         "status": "completed",
         "subject": patient.reference(),
         "authored": _at(assessed),
-        "author": _organisation(PRACTICE),
+        "author": organisation(PRACTICE),
         "item": [{"linkId": link, "answer": [answer]} for link, answer in answers],
     }
     time = when or _at(assessed)
-    return _event(patient, "fit-note-issued-1", GP_SOURCE, f"note-{time}", time, _bundle(form, patient.resource()))
+    return _event(patient, "fit-note-issued-1", GP_SOURCE, f"note-{time}", time, bundle(form, patient.resource()))
 
 
 def pain_discharge(patient: Patient, on: date, *, work: str | None = None) -> Event:
@@ -102,7 +102,7 @@ def pain_discharge(patient: Patient, on: date, *, work: str | None = None) -> Ev
         "serviceType": {"coding": [{"system": SNOMED, "code": "310071006"}]},
         "subject": patient.reference(),
         "period": {"end": _at(on)},
-        "serviceProvider": _organisation(PAIN_SERVICE),
+        "serviceProvider": organisation(PAIN_SERVICE),
     }
     situation = {
         "resourceType": "Observation",
@@ -111,8 +111,8 @@ def pain_discharge(patient: Patient, on: date, *, work: str | None = None) -> Ev
         "subject": patient.reference(),
         "valueCodeableConcept": {"coding": [{"system": WORK_SITUATION, "code": work}]},
     }
-    practice = {**patient.resource(), "generalPractitioner": [_organisation(PRACTICE)]}
-    payload = _bundle(encounter, practice, *([situation] if work else []))
+    practice = {**patient.resource(), "generalPractitioner": [organisation(PRACTICE)]}
+    payload = bundle(encounter, practice, *([situation] if work else []))
     return _event(patient, "pain-clinic-discharged-1", PAIN_SOURCE, f"discharge-{on}", _at(on), payload)
 
 
@@ -151,7 +151,7 @@ def prompt_answer(
         ]
     if reason:
         resource["statusReason"] = {"coding": [{"system": REASON, "code": reason}]}
-    payload = _bundle(resource, _consent(patient, agreed_with, when)) if agreed_with else resource
+    payload = bundle(resource, consent(patient, agreed_with, when)) if agreed_with else resource
     return _event(patient, "prompt-answered-1", GP_SOURCE, f"{task}-{answer}", when, payload)
 
 
@@ -179,7 +179,8 @@ def referral_update(
     return _event(patient, "referral-updated-1", PROVIDER_SOURCE, f"{task}-{status}-{worker}", when, resource)
 
 
-def _consent(patient: Patient, recipient: tuple[str, str], when: datetime) -> dict[str, Any]:
+def consent(patient: Patient, recipient: tuple[str, str], when: datetime) -> dict[str, Any]:
+    """The person's agreement to be referred to a provider."""
     items = ("contact", "work-plan")
     return {
         "resourceType": "Consent",
@@ -190,16 +191,16 @@ def _consent(patient: Patient, recipient: tuple[str, str], when: datetime) -> di
         ],
         "identifier": [{"system": "https://gp-practice.example/consents", "value": f"consent-{patient.key}"}],
         "status": "active",
-        "scope": _coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
-        "category": [_coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL")],
+        "scope": coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
+        "category": [coded("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL")],
         "patient": patient.reference(),
         "dateTime": when.date().isoformat(),
-        "policyRule": _coded(f"{OWN}/CodeSystem/words", "ips-agreement-words-1"),
+        "policyRule": coded(f"{OWN}/CodeSystem/words", "ips-agreement-words-1"),
         "provision": {
             "type": "permit",
             "actor": [{
-                "role": _coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", RECIPIENT),
-                "reference": _organisation(recipient),
+                "role": coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", RECIPIENT),
+                "reference": organisation(recipient),
             }],
             "purpose": [{"system": AGREEMENT_ITEM, "code": item} for item in items],
         },
@@ -218,7 +219,8 @@ def _event(patient: Patient, kind: str, source: str, name: str, time: datetime |
     }
 
 
-def _bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    """A collection, the focus first."""
     entries = [
         {"fullUrl": f"urn:uuid:{made_id('demo', str(number), json.dumps(item))}", "resource": item}
         for number, item in enumerate(resources)
@@ -226,11 +228,13 @@ def _bundle(*resources: dict[str, Any]) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def _organisation(found: tuple[str, str]) -> dict[str, Any]:
+def organisation(found: tuple[str, str]) -> dict[str, Any]:
+    """A reference to an organisation by its ODS code, with its name."""
     return {"type": "Organization", "identifier": {"system": ODS, "value": found[0]}, "display": found[1]}
 
 
-def _coded(system: str, code: str) -> dict[str, Any]:
+def coded(system: str, code: str) -> dict[str, Any]:
+    """A CodeableConcept of one code."""
     return {"coding": [{"system": system, "code": code}]}
 
 

@@ -1,0 +1,21 @@
+"""The kinds of events that the population makes. Another event type is taught here: a module, and its row."""
+
+from __future__ import annotations
+
+from services.synth.kinds.answers import PROMPT_ANSWERED
+from services.synth.kinds.fit_notes import FIT_NOTE_ISSUED
+from services.synth.kinds.job_centres import JOB_CENTRE_FLAGGED
+from services.synth.kinds.nominations import CLINICIAN_NOMINATED
+from services.synth.kinds.pain_services import PAIN_CLINIC_DISCHARGED
+from services.synth.kinds.support import EMPLOYMENT_PROGRESSED, REFERRAL_UPDATED
+from services.synth.telling import Kind
+
+KINDS: tuple[Kind, ...] = (
+    FIT_NOTE_ISSUED,
+    PAIN_CLINIC_DISCHARGED,
+    JOB_CENTRE_FLAGGED,
+    CLINICIAN_NOMINATED,
+    PROMPT_ANSWERED,
+    REFERRAL_UPDATED,
+    EMPLOYMENT_PROGRESSED,
+)

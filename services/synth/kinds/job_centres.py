@@ -1,0 +1,50 @@
+"""Flags of a job centre: somebody is out of work; whether they know of it and agreed is theirs to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.codes import JOB_CENTRE_FLAG, KNOWN_AND_AGREED
+from schemas.events.job_centre_flag import OUT_OF_WORK, PROGRAMME_EXTENSION
+from services.demo.messages import coded
+from services.synth.people import Person
+from services.synth.telling import Kind, Message, World, on
+
+_TYPE = "job-centre-flagged-1"
+_PROGRAMME = "another-programme"
+_BEFORE_DAYS = 30
+
+
+def _of_itself(person: Person, world: World) -> Iterator[Message]:
+    if person.work != "out-of-work":
+        return
+    chance, drawn = person.chance("job centre"), world.rates.job_centre
+    first = world.start.date() - timedelta(_BEFORE_DAYS)
+    days = (world.end.date() - first).days
+    for place, day in enumerate(chance.times(drawn.flagged_a_year / 365, days)):
+        own = person.chance(f"flag {place}")
+        happened = on(first + timedelta(int(day)), own.number(90, 170) / 10)
+        since = happened.date() - timedelta(own.number(14, 900))
+        data = _flag(person, since, agreed=own.happens(drawn.agreed))
+        had = happened + own.days(drawn.late_days)
+        yield Message(_TYPE, person.job_centre.source, str(place), happened, had, data)
+
+
+def _flag(person: Person, since: date, *, agreed: bool) -> dict[str, Any]:
+    extensions: list[dict[str, Any]] = [{"url": KNOWN_AND_AGREED, "valueBoolean": agreed}]
+    if person.on_programme:
+        extensions.append({"url": PROGRAMME_EXTENSION, "valueCode": _PROGRAMME})
+    return {
+        "resourceType": "Flag",
+        "extension": extensions,
+        "status": "active",
+        "code": coded(JOB_CENTRE_FLAG, OUT_OF_WORK),
+        "subject": person.patient.reference(),
+        "period": {"start": since.isoformat()},
+        "author": {"type": "Organization", "display": person.job_centre.name},
+    }
+
+
+JOB_CENTRE_FLAGGED = Kind(_TYPE, of_itself=_of_itself)
