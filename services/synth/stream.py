@@ -68,6 +68,7 @@ class Stream:
         self._waits = Waits()
         self._ahead: list[tuple[datetime, int, Message, bool]] = []
         self._planned = 0
+        self._had: set[tuple[str, str]] = set()
         self._chance = person.chance("sending")
 
     def lines(self) -> Iterator[Line]:
@@ -120,6 +121,10 @@ class Stream:
         except Refused as why:
             codes = ", ".join(problem.code for problem in why.problems)
             raise NotAsMeant(f"a {message.kind} is refused: {codes}") from None
+        event_id = (message.kind, message.name)
+        if event_id in self._had:
+            raise NotAsMeant(f"a {message.kind} has the id of another one")
+        self._had.add(event_id)
         self._walk(read_event(examined.accepted, examined.payload))
 
     def _walk(self, event: Event) -> None:

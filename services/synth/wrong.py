@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 
-from schemas.envelope import from_text, to_text
 from schemas.identifiers import made_id
 from services.synth.chance import Chance
 from services.synth.people import Person
-
-_AHEAD = timedelta(days=3)
 
 
 def wrong_line(line: bytes, person: Person, chance: Chance) -> bytes:
@@ -25,9 +20,8 @@ def wrong_line(line: bytes, person: Person, chance: Chance) -> bytes:
             event["data"] = msgspec.Raw(bytes(event["data"]).replace(number.encode(), other.encode()))
         case 1:  # nobody says when it happened
             del event["time"]
-        case _:  # it has not happened yet
-            recorded = from_text(msgspec.json.decode(event["recordedtime"], type=str))
-            event["time"] = _raw(to_text(recorded + _AHEAD))
+        case _:  # an envelope that is not read any more
+            event["specversion"] = _raw("0.3")
     return msgspec.json.encode(event)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from schemas.envelope import to_text
 from services.demo.messages import prompt_answer
 from services.domain.decisions import Decisions, Escalated, Invited, Prompted, Reminded
 from services.synth.chance import Chance
@@ -78,7 +79,7 @@ def _message(
     provider = (world.policy.provider.ods, world.policy.provider.name) if agreed else None
     event = prompt_answer(person.patient, prompt, answer, when, wish=wish, reason=reason, agreed_with=provider)
     had = when + person.chance(f"had {prompt} {answer}").days(0.01)
-    return Message(_TYPE, person.practice.source, f"{prompt} {answer}", when, had, event["data"])
+    return Message(_TYPE, person.practice.source, f"{prompt} {answer} {to_text(when)}", when, had, event["data"])
 
 
 PROMPT_ANSWERED = Kind(_TYPE, after=_after)
