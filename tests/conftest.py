@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from new_database import new_database
 
 from schemas.identifiers import SubjectKey
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from services.ledger.database import Pool
 
 PARTITIONS = 2
+
+settings.register_profile("no clock", deadline=None)  # a test that is slow on a busy machine is not wrong
+settings.load_profile("no clock")
 
 
 @pytest.fixture(autouse=True)
