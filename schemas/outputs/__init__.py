@@ -11,7 +11,7 @@ from schemas.failures import Problem, Refused
 from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
-from schemas.outputs.information import InformationRequest
+from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage
 from schemas.topics import AUDIENCES, CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
@@ -23,6 +23,7 @@ Resource: TypeAlias = (
     PromptTask
     | ChangedPrompt
     | InformationRequest
+    | WithdrawnInformation
     | ReferralMessage
     | ChangedReferral
     | CarePackage
@@ -49,7 +50,10 @@ OUTPUT_TYPES: dict[str, OutputType] = {
             "ips-referral-prompted-1", "a professional is asked to consider offering IPS", PromptTask, (PROMPTS,)
         ),
         OutputType(
-            "ips-referral-prompt-changed-1", "a prompt was repeated, escalated or has lapsed", ChangedPrompt, (PROMPTS,)
+            "ips-referral-prompt-changed-1",
+            "a prompt was repeated, escalated, has lapsed or is withdrawn",
+            ChangedPrompt,
+            (PROMPTS,),
         ),
         OutputType(
             "patient-information-due-1",
@@ -58,11 +62,17 @@ OUTPUT_TYPES: dict[str, OutputType] = {
             (PATIENT_INFORMATION,),
         ),
         OutputType(
+            "patient-information-withdrawn-1",
+            "a page of information is not to be given any more",
+            WithdrawnInformation,
+            (PATIENT_INFORMATION,),
+        ),
+        OutputType(
             "ips-referral-requested-1", "a referral on the person's recorded agreement", ReferralMessage, (REFERRALS,)
         ),
         OutputType(
             "ips-referral-changed-1",
-            "the provider is asked about a referral that stands still",
+            "the provider is asked about a referral that stands still, or to cancel it",
             ChangedReferral,
             (REFERRALS,),
         ),

@@ -1,4 +1,7 @@
-"""``patient-information-due-1``: a page of plain words is due to the person. A CommunicationRequest."""
+"""``patient-information-due-1``: a page of plain words is due to the person. A CommunicationRequest.
+
+``patient-information-withdrawn-1`` is the same one, revoked: it is not to be given any more.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from schemas.codes import OWN
 from schemas.fhir.fast_resources import Resource
-from schemas.fhir.fast_types import Concepts, DateTime, Extensions, Identifiers, Reference, References
+from schemas.fhir.fast_types import Concept, Concepts, DateTime, Extensions, Identifiers, Reference, References
 from schemas.outputs.elements import Content
 
 #: The version of the words that were used.
 TEMPLATE = f"{OWN}/StructureDefinition/template-version"
 INFORMATION_ID = f"{OWN}/Id/information"
+#: Why a page is not to be given any more.
+WITHDRAWAL = f"{OWN}/CodeSystem/information-withdrawal"
 
 
 class InformationRequest(Resource, frozen=True, kw_only=True, tag="CommunicationRequest"):
@@ -30,6 +35,20 @@ class InformationRequest(Resource, frozen=True, kw_only=True, tag="Communication
     subject: Reference
     about: References
     payload: Annotated[tuple[Content, ...], Meta(min_length=1)]
+    authored_on: DateTime
+    recipient: References
+    sender: Reference | UnsetType = UNSET
+
+
+class WithdrawnInformation(Resource, frozen=True, kw_only=True, tag="CommunicationRequest"):
+    """The page again by its identifier, without its words: who has not given it yet does not give it any more."""
+
+    identifier: Identifiers
+    status: Literal["revoked"]
+    status_reason: Concept
+    category: Concepts
+    subject: Reference
+    about: References
     authored_on: DateTime
     recipient: References
     sender: Reference | UnsetType = UNSET

@@ -78,7 +78,10 @@ class PromptTask(Resource, frozen=True, kw_only=True, tag="Task"):
 
 
 class ChangedPrompt(PromptTask, frozen=True, kw_only=True, tag="Task"):
-    """The same Task, sent again: reminded, escalated (another owner), or lapsed (cancelled, with the reason)."""
+    """The same Task, sent again: reminded, escalated (another owner), or cancelled with the reason (lapsed, withdrawn).
+
+    What was withdrawn says no more why it was asked.
+    """
 
     status: Literal["requested", "cancelled"]  # type: ignore[assignment]  # wider than what it was when it was made
     status_reason: Concept | UnsetType = UNSET

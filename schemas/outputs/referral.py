@@ -26,6 +26,8 @@ from schemas.outputs.work_plan import WorkPlan
 REFERRAL_ID = f"{OWN}/Id/referral"
 #: Why the provider is asked about a referral.
 CHASE = f"{OWN}/CodeSystem/referral-chase"
+#: What the provider is asked to do about it.
+CHANGE = f"{OWN}/CodeSystem/referral-change"
 
 
 class ReferralRequest(Resource, frozen=True, kw_only=True, tag="ServiceRequest"):
@@ -94,10 +96,13 @@ class ReferralMessage(Resource, frozen=True, kw_only=True, tag="Bundle"):
 
 
 class ChangedReferral(Resource, frozen=True, kw_only=True, tag="Task"):
-    """``ips-referral-changed-1``: the referral's Task again, because it stands still; ``reasonCode`` says why."""
+    """``ips-referral-changed-1``: the referral's Task again; ``reasonCode`` says why.
+
+    It stands still (``requested``, ``accepted``), or its cancellation is asked for (``in-progress``, 5.2).
+    """
 
     identifier: Identifiers
-    status: Literal["requested", "accepted"]
+    status: Literal["requested", "accepted", "in-progress"]
     business_status: Concept
     intent: Literal["order"]
     code: Concept

@@ -30,6 +30,8 @@ def take_answer(
         return Refusal("prompt-not-known")
     if prompt.answer in _FINAL:
         return (_out_of_sequence(event, "the prompt has had its answer"),)
+    if prompt.withdrawn is not None:
+        return (_out_of_sequence(event, "the prompt was withdrawn"),)
     agreement = agreement_in(answer, policy)
     rest = _rest(journey, event, answer, agreement, policy)
     if rest is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from schemas.facts import (
     EmploymentProgress,
     Event,
@@ -30,6 +32,7 @@ from services.domain.decisions import (
     OutOfSequence,
     Prompted,
     Refusal,
+    Stopped,
 )
 from services.domain.evolve import evolve
 from services.domain.history import key
@@ -40,7 +43,8 @@ from services.domain.policy import Policy
 from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
-from services.domain.rules.person import identity, safety
+from services.domain.rules.person import identity, own_word, safety, wish
+from services.domain.stopping import only_what_a_stop_allows, stop, stopped, under_way
 from services.domain.waiting import take_due
 
 
@@ -50,6 +54,9 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     made = _about(after, event, policy)
     if isinstance(made, Refusal):
         return made
+    made = (*made, *_against_it(after, made, event, policy))
+    if _is_stopped(after, made):
+        return only_what_a_stop_allows(event, made)
     if _in_care_package(event, made) and policy.on("care-package.kept"):
         made = (*made, _care_package(after, event))
     return made
@@ -81,6 +88,31 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_due(journey, event, due, policy)
         case unknown:
             assert_never(unknown)
+
+
+def _against_it(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
+    """What is under way when the person says that they do not want it is stopped.
+
+    ``journey`` has the event applied. What it made of an open prompt stands; a page that belongs to it does not.
+    """
+    if own_word(event) != "does-not-want" or wish(journey, policy) is None or not policy.on("stop.wish"):
+        return ()
+    left = _applied(journey, made)
+    pages = tuple(dict.fromkeys((*under_way(journey).pages, *under_way(left).pages)))
+    return stop(left, event, "wish", "stop.wish", policy, replace(under_way(left), pages=pages))
+
+
+def _is_stopped(journey: Journey, made: tuple[Decisions, ...]) -> bool:
+    """Whether the whole journey is stopped by the end of this event."""
+    if not journey.stops and not any(isinstance(item, Stopped) for item in made):
+        return False
+    return stopped(_applied(journey, made)) is not None
+
+
+def _applied(journey: Journey, made: tuple[Decisions, ...]) -> Journey:
+    for decision in made:
+        journey = evolve(journey, decision)
+    return journey
 
 
 def _note_page(journey: Journey, event: Event, note: FitNote, policy: Policy) -> list[Decisions]:

@@ -15,6 +15,8 @@ from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind,
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
+#: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
+StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
 #: What a page of information is for; each has its words in the policy's templates.
 Purpose = Literal["invitation", "note", "referral", "unsure"]
 
@@ -176,6 +178,41 @@ class Chased(Decision, frozen=True, omit_defaults=True, tag="chased", kw_only=Tr
     step: WaitStep
 
 
+class Stopped(Decision, frozen=True, omit_defaults=True, tag="stopped", kw_only=True):
+    """The whole journey is stopped by the event ``by``: nothing else goes out until that is lifted (EXACTNESS 12)."""
+
+    reason: StopReason
+    by: EventKey
+
+
+class Lifted(Decision, frozen=True, omit_defaults=True, tag="lifted", kw_only=True):
+    """A stop of the whole journey is over."""
+
+    reason: StopReason
+
+
+class PromptWithdrawn(Decision, frozen=True, omit_defaults=True, tag="prompt-withdrawn", kw_only=True):
+    """An open prompt, or the invitation that it led to, waits for nobody any more."""
+
+    prompt: str
+    reason: StopReason
+
+
+class InformationWithdrawn(Decision, frozen=True, omit_defaults=True, tag="information-withdrawn", kw_only=True):
+    """A page of information is not to be given any more."""
+
+    information: str
+    reason: StopReason
+
+
+class CancellationRequested(Decision, frozen=True, omit_defaults=True, tag="cancellation-requested", kw_only=True):
+    """The provider is asked to cancel a referral, because of the event ``by``; it confirms that, or has completed."""
+
+    referral: str
+    reason: StopReason
+    by: EventKey
+
+
 class WaitOvertaken(Decision, frozen=True, omit_defaults=True, tag="wait-overtaken", kw_only=True):
     """What was waited for has come, or another step has: nothing else is done."""
 
@@ -213,6 +250,11 @@ Decisions = (
     | Lapsed
     | Chased
     | WaitOvertaken
+    | Stopped
+    | Lifted
+    | PromptWithdrawn
+    | InformationWithdrawn
+    | CancellationRequested
 )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schemas.facts import EmploymentProgress, Event, ReferralUpdate, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
+    CancellationRequested,
     CarePackageUpdated,
     Chased,
     Decisions,
@@ -18,19 +19,23 @@ from services.domain.decisions import (
     FeedbackGiven,
     Held,
     InformationDue,
+    InformationWithdrawn,
     Invited,
     Lapsed,
+    Lifted,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
+    PromptWithdrawn,
     ReferralMoved,
     Referred,
     Reminded,
+    Stopped,
     WaitOvertaken,
 )
 from services.domain.history import now, told_of
-from services.domain.journey import Information, Journey, Prompt, Referral
+from services.domain.journey import Cancellation, Information, Journey, Prompt, Referral, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
 
@@ -83,6 +88,25 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _with_prompt(journey, change.prompt, lead=change.lead)
         case Lapsed():
             return _released(journey, "already-prompted", "already-invited")
+        case Stopped():
+            stop = Stop(change.reason, now(journey), change.by, journey.sequence)
+            return replace(journey, stops=(*journey.stops, stop), hold=None)
+        case Lifted():
+            return replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
+        case PromptWithdrawn():
+            return _with_prompt(
+                _released(journey, "already-prompted", "already-invited"), change.prompt, withdrawn=change.reason
+            )
+        case InformationWithdrawn():
+            return replace(journey, information=tuple(
+                replace(page, withdrawn=change.reason) if page.id == change.information else page
+                for page in journey.information
+            ))  # fmt: skip
+        case CancellationRequested():
+            asked = Cancellation(now(journey), change.by, change.reason)
+            return _standing(replace(journey, referrals=tuple(
+                replace(item, cancellation=asked) if item.id == change.referral else item for item in journey.referrals
+            )), {change.referral})  # fmt: skip
         case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
             return journey
         case unknown:
@@ -122,7 +146,7 @@ def _standing(journey: Journey, referrals: Collection[str]) -> Journey:
 
 
 def _stood(referral: Referral, journey: Journey) -> Referral:
-    state = standing(told_of(journey, referral))
+    state = standing(told_of(journey, referral), referral.cancellation)
     return replace(
         referral, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
         ended=referral.ended if state.status in TERMINAL else None,

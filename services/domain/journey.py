@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work, Worker
-from services.domain.decisions import EventKey, Purpose, Track
+from services.domain.decisions import EventKey, Purpose, StopReason, Track
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -20,7 +20,7 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``lead`` is whom it was escalated to. Open until ``lapses`` while ``answer`` is none, or is ``invite`` and the
     person has not answered. ``nomination`` is the event of a clinician who put the person forward unasked: then no
-    Task was sent.
+    Task was sent. ``withdrawn`` says why nobody is waited for any more, where a stop has ended it.
     """
 
     id: str
@@ -40,13 +40,22 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     copied: Organisation | None = None
     lead: Organisation | None = None
     nomination: EventKey | None = None
+    withdrawn: StopReason | None = None
+
+
+class Cancellation(msgspec.Struct, frozen=True):
+    """When, on which event and why the provider was asked to cancel a referral."""
+
+    at: datetime
+    by: EventKey
+    reason: StopReason
 
 
 class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     """A referral that was requested; its state is derived from facts, ``told`` are the moves already acted on.
 
     ``progress`` are the steps of support that were noted for it, ``nomination`` is the event that it came of where a
-    clinician put the person forward unasked.
+    clinician put the person forward unasked, ``cancellation`` is what we asked of the provider.
     """
 
     id: str
@@ -65,19 +74,32 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     told: tuple[EventKey, ...] = ()
     nomination: EventKey | None = None
     progress: tuple[EventKey, ...] = ()
+    cancellation: Cancellation | None = None
 
 
 class Information(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Information that was made due to the person."""
+    """Information that was made due to the person; ``withdrawn`` says why it is not to be given any more."""
 
     id: str
     purpose: Purpose
     on: datetime
     about: str
+    withdrawn: StopReason | None = None
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """The whole journey is stopped. ``sequence`` is how many outputs there were by then: those are overtaken."""
+
+    reason: StopReason
+    since: datetime
+    by: EventKey
+    sequence: int
 
 
 class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's journey. ``clock`` is the greatest recordedtime applied; ``sequence`` counts outputs.
+
+    ``stops`` are the stops of the whole journey that nothing has lifted yet; while there is one there is no ``hold``.
 
     ``kept`` holds the fields of a stored journey that this version does not know: they are written back as they were.
     """
@@ -92,4 +114,5 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     hold: str | None = None
     package: int = 0
     sequence: int = 0
+    stops: tuple[Stop, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -32,7 +32,7 @@ def take_update(
     if referral is None:
         return Refusal("referral-not-known")
     found = updates(journey, referral.id)
-    state = standing(told_of(journey, referral))
+    state = standing(told_of(journey, referral), referral.cancellation)
     fresh = {key(fact) for fact, _ in found if not is_old_news(journey, fact, policy)}
     made: list[Decisions] = []
     if key(event) in state.out_of_sequence and policy.on("referral.states"):

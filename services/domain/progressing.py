@@ -33,7 +33,8 @@ def take_progress(
     if referral is None:
         return Refusal("referral-not-known")
     with_it = replace(referral, progress=(*referral.progress, key(event)))
-    changed = key(event) in standing(told_of(journey, with_it)).handovers and policy.on("continuity.worker")
+    state = standing(told_of(journey, with_it), referral.cancellation)
+    changed = key(event) in state.handovers and policy.on("continuity.worker")
     worker = step.worker or referral.worker
     words = f"A step of support: {STEPS[step.kind]}." + (" The named worker has changed." if changed else "")
     made: list[Decisions] = [

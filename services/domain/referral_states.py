@@ -14,6 +14,7 @@ import msgspec
 from schemas.facts import EmploymentProgress, Event, ReferralUpdate, Worker
 from services.domain.decisions import EventKey
 from services.domain.history import key
+from services.domain.journey import Cancellation
 
 CREATED, ACCEPTED, DECLINED = "2.0", "3.0", "4.0"
 SCHEDULED, UNATTENDED, APPOINTMENT_CANCELLED, INTERIM = "5.1.1", "5.1.2", "5.1.3", "5.1.4"
@@ -62,10 +63,17 @@ class Standing(msgspec.Struct, frozen=True):
     handovers: tuple[EventKey, ...] = ()
 
 
-def standing(told: Iterable[tuple[Event, ReferralUpdate | EmploymentProgress]]) -> Standing:
-    """Fold what was told of one referral, given in facts order. A step of support names a worker and moves nothing."""
+def standing(
+    told: Iterable[tuple[Event, ReferralUpdate | EmploymentProgress]], asked: Cancellation | None = None
+) -> Standing:
+    """Fold what was told of one referral, given in facts order. A step of support names a worker and moves nothing.
+
+    ``asked``: we asked for its cancellation, at a moment that has its place among what was told.
+    """
     state = Standing()
     for event, update in told:
+        if asked is not None and event.order > (asked.at, asked.by.source, asked.by.id):
+            state, asked = _asked_to_cancel(state), None
         if isinstance(update, EmploymentProgress):
             state = _after_step(state, event, update)
             continue
@@ -79,7 +87,13 @@ def standing(told: Iterable[tuple[Event, ReferralUpdate | EmploymentProgress]]) 
             state, status=update.status, reason=update.reason, worker=worker, workers=state.workers + named,
             moves=(*state.moves, move),
         )  # fmt: skip
-    return state
+    return state if asked is None else _asked_to_cancel(state)
+
+
+def _asked_to_cancel(state: Standing) -> Standing:
+    if CANCELLATION_REQUESTED not in MOVES[state.status]:
+        return state  # it has ended, or the provider said the same before
+    return msgspec.structs.replace(state, status=CANCELLATION_REQUESTED, reason=None)
 
 
 def _after_step(state: Standing, event: Event, step: EmploymentProgress) -> Standing:

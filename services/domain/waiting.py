@@ -31,6 +31,8 @@ def take_due(journey: Journey, event: Event, due: WaitDue, policy: Policy) -> tu
 def _asked(event: Event, due: WaitDue, prompt: Prompt | None, policy: Policy, journey: Journey) -> Decisions:
     if prompt is None:
         return _overtaken(event, due, "the prompt is not known")
+    if prompt.withdrawn is not None:
+        return _overtaken(event, due, "the prompt was withdrawn")
     if due.step == "lapse":
         waits = prompt.answer in (None, "invite") and now(journey) >= prompt.lapses
     else:

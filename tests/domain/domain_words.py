@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.domain.decisions import (
     AnswerTaken,
+    CancellationRequested,
     CarePackageUpdated,
     Chased,
     Decisions,
@@ -11,15 +12,19 @@ from services.domain.decisions import (
     FeedbackGiven,
     Held,
     InformationDue,
+    InformationWithdrawn,
     Invited,
     Lapsed,
+    Lifted,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
+    PromptWithdrawn,
     ReferralMoved,
     Referred,
     Reminded,
+    Stopped,
     WaitOvertaken,
 )
 
@@ -59,5 +64,15 @@ def in_words(decision: Decisions) -> str:
             return f"chased {step}"
         case WaitOvertaken():
             return "overtaken"
+        case Stopped(reason=reason):
+            return f"stopped {reason}"
+        case Lifted(reason=reason):
+            return f"lifted {reason}"
+        case PromptWithdrawn(reason=reason):
+            return f"prompt withdrawn {reason}"
+        case InformationWithdrawn(reason=reason):
+            return f"information withdrawn {reason}"
+        case CancellationRequested(reason=reason):
+            return f"cancellation requested {reason}"
         case CarePackageUpdated():
             return "care package"

@@ -110,6 +110,18 @@ CASES = (
         BEGUN,
     ),
     RuleCase(
+        "stop.wish",
+        (note(0, days=28), agreed(1), answered(3, "not-now", wish=wish("does-not-want"))),
+        (
+            "out of sequence",
+            "information withdrawn wish",
+            "cancellation requested wish",
+            "feedback gp-practice 5.2",
+            PACKAGE,
+        ),
+        ("out of sequence",),
+    ),
+    RuleCase(
         "wish.impression",
         (note(0, days=28), answered(1, "invite", wish=wish("does-not-want", "clinician"))),
         ("answer not-now", PACKAGE),

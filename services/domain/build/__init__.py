@@ -22,8 +22,10 @@ from services.domain.build.information import information_request
 from services.domain.build.prompt import changed_prompt, prompt_task
 from services.domain.build.referral import TYPE as REFERRAL_TYPE
 from services.domain.build.referral import referral_message
+from services.domain.build.withdrawn import cancelled_referral, withdrawn_information, withdrawn_prompt
 from services.domain.decisions import (
     AnswerTaken,
+    CancellationRequested,
     CarePackageUpdated,
     Chased,
     Decision,
@@ -32,18 +34,22 @@ from services.domain.decisions import (
     FeedbackGiven,
     Held,
     InformationDue,
+    InformationWithdrawn,
     Invited,
     Lapsed,
+    Lifted,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
+    PromptWithdrawn,
     ReferralMoved,
     Referred,
     Reminded,
+    Stopped,
     WaitOvertaken,
 )
-from services.domain.journey import Journey, Prompt
+from services.domain.journey import Journey, Prompt, Referral
 from services.domain.outputs import Output
 from services.domain.policy import Policy, policy_hash
 
@@ -92,13 +98,9 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             kind = "ips-referral-prompt-changed-1"
             yield PROMPTS, kind, prompt.owner_kind, lambda _: changed_prompt(made, prompt, context)
         case Chased():
-            referral = next(item for item in context.journey.referrals if item.id == made.referral)
-            yield (
-                REFERRALS,
-                "ips-referral-changed-1",
-                "ips-provider",
-                lambda _: chased_referral(made, referral, context),
-            )
+            referral = _referral(made.referral, context)
+            kind = "ips-referral-changed-1"
+            yield REFERRALS, kind, "ips-provider", lambda _: chased_referral(made, referral, context)
         case Referred():
             yield REFERRALS, REFERRAL_TYPE, "ips-provider", lambda output: referral_message(made, output, context)
         case InformationDue():
@@ -112,9 +114,21 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             yield feedback_topic(made.audience), "feedback-given-1", made.audience, lambda _: feedback(made, context)
         case CarePackageUpdated():
             yield CARE_PACKAGES, "care-package-updated-1", "", lambda _: care_package(made, context)
+        case PromptWithdrawn():
+            prompt = _prompt(made.prompt, context)
+            if prompt.nomination is None and prompt.answer is None:  # else no Task waits for anybody
+                kind = "ips-referral-prompt-changed-1"
+                yield PROMPTS, kind, prompt.owner_kind, lambda _: withdrawn_prompt(made, prompt, context)
+        case InformationWithdrawn():
+            kind = "patient-information-withdrawn-1"
+            yield PATIENT_INFORMATION, kind, "person", lambda _: withdrawn_information(made, context)
+        case CancellationRequested():
+            referral = _referral(made.referral, context)
+            kind = "ips-referral-changed-1"
+            yield REFERRALS, kind, "ips-provider", lambda _: cancelled_referral(referral, context)
         case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence() | WaitOvertaken():
             return
-        case Nominated() | ProgressNoted():  # they are told by what follows from them
+        case Nominated() | ProgressNoted() | Stopped() | Lifted():  # they are told by what follows from them
             return
         case unknown:
             assert_never(unknown)
@@ -122,6 +136,10 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
 
 def _recorded(made: Decision, context: Context, _: str) -> Resource:
     return decision_record(made, context)
+
+
+def _referral(referral: str, context: Context) -> Referral:
+    return next(item for item in context.journey.referrals if item.id == referral)
 
 
 def _prompt(prompt: str, context: Context) -> Prompt:

@@ -78,7 +78,7 @@ def _details(context: Context) -> Iterator[Detail]:
             )
     if context.may(READERS, "information-sent"):
         for due in journey.information:
-            yield Detail(code=concept(INFORMATION, due.purpose), status="scheduled",
+            yield Detail(code=concept(INFORMATION, due.purpose), status="cancelled" if due.withdrawn else "scheduled",
                          scheduled_period=Period(start=at(due.on)))  # fmt: skip
 
 
@@ -109,10 +109,10 @@ def _discharge(event: Event, discharge: PainDischarge) -> Detail:
 
 def _prompt(prompt: Prompt, context: Context) -> Detail:
     lapsed = not prompt.answer and not is_open(prompt, context.journey)
-    ended = "lapsed" if lapsed else prompt.answer
+    ended = "withdrawn" if prompt.withdrawn else "lapsed" if lapsed else prompt.answer
     return Detail(
         code=concept(ACTIVITY, "ips-nomination" if prompt.nomination else "ips-prompt"),
-        status="cancelled" if lapsed else "completed" if ended else "in-progress",
+        status="cancelled" if lapsed or prompt.withdrawn else "completed" if ended else "in-progress",
         status_reason=concept(ACTIVITY, ended) if ended else UNSET,
         scheduled_period=Period(at(prompt.made), at(prompt.lapses)),
         performer=(organisation(prompt.owner),),

@@ -28,7 +28,7 @@ from services.domain.journey import Prompt
 
 def prompt_task(prompt: Prompt, context: Context) -> PromptTask:
     """The Task for the organisation that is asked."""
-    return PromptTask(**_parts(prompt, context), status="requested")
+    return PromptTask(**parts(prompt, context), status="requested")
 
 
 def changed_prompt(made: Reminded | Escalated | Lapsed, prompt: Prompt, context: Context) -> ChangedPrompt:
@@ -36,22 +36,22 @@ def changed_prompt(made: Reminded | Escalated | Lapsed, prompt: Prompt, context:
     change = concept(CHANGE, kind_of(made), made.sentence)
     lapsed = isinstance(made, Lapsed)
     return ChangedPrompt(
-        **_parts(prompt, context),
+        **parts(prompt, context),
         status="cancelled" if lapsed else "requested",
         status_reason=change if lapsed else UNSET,
         business_status=change,
     )
 
 
-def _parts(prompt: Prompt, context: Context) -> dict[str, Any]:
-    """What both say of a prompt, within what its audience may learn."""
+def parts(prompt: Prompt, context: Context, *, why: bool = True) -> dict[str, Any]:
+    """What every form of the Task says of a prompt, within what its audience may learn; ``why``: with its reasons."""
     audience = prompt.owner_kind
     subject = context.subject(audience)
-    track = context.may((audience,), "track")
+    track = why and context.may((audience,), "track")
     reasons = track and context.may((audience,), "prompt-reasons")  # they tell the track too
     inputs = [Input(_of("track"), value_code=prompt.track)] if track else []
     inputs += [Input(_of("work-situation"), value_code=prompt.work or "not-known")] if track else []
-    inputs += [Input(_of("please-check"), value_code=name.replace(" ", "-")) for name in prompt.unknown]
+    inputs += [Input(_of("please-check"), value_code=name.replace(" ", "-")) for name in prompt.unknown if why]
     if reasons:
         inputs += [Input(_of("evidence"), event_id(key.source, key.id)) for key in prompt.evidence]
     return {

@@ -48,6 +48,7 @@ _LIST = (
     Rule("help.open-referral", "nobody is asked while a referral is open", "programme", safety=True),
     Rule("help.other-programme", "someone who is on another programme is not asked", "programme"),
     Rule("wish.does-not-want", "the person's own 'does not want' holds until they say otherwise", "study", safety=True),
+    Rule("stop.wish", "the person's own 'does not want' stops what is under way", "study", safety=True, since=2),
     Rule("wish.impression", "a clinician's impression that the person does not want this is 'not now'", "study"),
     Rule("again.not-now", "after 'not now' some time passes", "prompt-fatigue"),
     Rule("again.person-declined", "after the person declined some time passes", "prompt-fatigue"),

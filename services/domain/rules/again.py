@@ -32,14 +32,15 @@ def already_helped(journey: Journey, policy: Policy) -> Hold | None:
 
 def is_open(prompt: Prompt, journey: Journey) -> bool:
     """Whether a prompt waits for an answer, or its invitation for the person."""
-    return prompt.answer in _WAITING and now(journey) <= prompt.lapses
+    return prompt.answer in _WAITING and prompt.withdrawn is None and now(journey) <= prompt.lapses
 
 
 def asked_before(journey: Journey, owner: Organisation, found: Evidence, policy: Policy) -> Hold | None:
     """It is too soon to ask again: everybody, or this organisation."""
     silent = [
         item for item in journey.prompts
-        if item.owner.ods == owner.ods and item.answer is None and not is_open(item, journey)
+        if item.owner.ods == owner.ods and item.answer is None and item.withdrawn is None
+        and not is_open(item, journey)
     ]  # fmt: skip
     if len(silent) >= policy.again.lapses_that_mute and policy.on("again.muted"):
         return Hold("asked-before", "again.muted", "this organisation did not answer about this person before")
@@ -57,6 +58,8 @@ def asked_before(journey: Journey, owner: Organisation, found: Evidence, policy:
 
 def _after(prompt: Prompt, journey: Journey, owner: Organisation, found: Evidence, policy: Policy) -> Hold | None:
     if prompt.answer in _WAITING:
+        if prompt.withdrawn is not None:
+            return None  # nobody was silent
         return None if is_open(prompt, journey) else _after_lapse(prompt, journey, found, policy)
     if prompt.ask_again is None or now(journey) >= prompt.ask_again:
         return None

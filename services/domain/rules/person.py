@@ -67,6 +67,12 @@ def declined(journey: Journey, policy: Policy) -> Hold | None:
     return Hold("asked-before", "again.person-declined", "the person declined not long ago")
 
 
+def own_word(event: Event) -> WishKind | None:
+    """What the person says about their wish in this event, in words that are their own."""
+    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination) else None
+    return stated.wish if stated is not None and stated.by == "person" else None
+
+
 _Said: TypeAlias = tuple[date, tuple[datetime, str, str], int, WishKind]
 
 
