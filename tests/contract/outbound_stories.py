@@ -87,8 +87,13 @@ def sent(path: str) -> Callable[[Telling], Json]:
     return lambda _: event
 
 
-def about_the_task(path: str, *, provider: str = "Z9Z99", items: tuple[str, ...] = ()) -> Callable[[Telling], Json]:
-    """An inbound example that names the Task sent last; an agreement in it is for the provider, with more items."""
+def about_the_task(
+    path: str, *, provider: str = "Z9Z99", items: tuple[str, ...] = (), of_the_prompt: bool = False
+) -> Callable[[Telling], Json]:
+    """An inbound example that names the Task sent last, or the prompt's.
+
+    An agreement in it is for the provider, with more items.
+    """
 
     def event(telling: Telling) -> Json:
         told = copy.deepcopy(example(f"{path}.valid.json").event)
@@ -96,7 +101,7 @@ def about_the_task(path: str, *, provider: str = "Z9Z99", items: tuple[str, ...]
         resources = [entry["resource"] for entry in data["entry"]] if data["resourceType"] == "Bundle" else [data]
         for resource in resources:
             if resource["resourceType"] == "Task":
-                resource["identifier"][0]["value"] = telling.task()
+                resource["identifier"][0]["value"] = telling.journey.prompts[-1].id if of_the_prompt else telling.task()
                 resource["for"]["identifier"]["value"] = _ASTER
             if resource["resourceType"] == "Consent":
                 provision = resource["provision"]
@@ -124,6 +129,9 @@ REFER_LATER_AND_TELL_THE_CONDITION = later(
 )
 ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
+NO_AFTER_ALL = later(
+    about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z"
+)
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 
@@ -136,6 +144,10 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-due-1/page-with-a-note": (SPRAIN,),
     "patient-information-due-1/page-with-an-invitation": (NOTE, INVITE),
     "patient-information-due-1/page-with-a-referral": (NOTE, REFER),
+    "patient-information-withdrawn-1/page-of-an-invitation": (NOTE, INVITE, NO_AFTER_ALL),
+    "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
+    "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
+    "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "ips-referral-requested-1/contact-and-work-plan-agreed": (NOTE, REFER),
     "ips-referral-requested-1/condition-agreed-too": (SECOND_NOTE, REFER_LATER_AND_TELL_THE_CONDITION),
     "ips-referral-changed-1/not-accepted-yet": (NOTE, REFER, "2024-03-26T12:00:00Z"),

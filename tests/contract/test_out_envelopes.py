@@ -29,7 +29,7 @@ def audience(output: Output, stepped: Stepped) -> str:
             return stepped.journey.prompts[-1].owner_kind
         case "ips-referral-requested-1" | "ips-referral-changed-1":
             return "ips-provider"
-        case "patient-information-due-1":
+        case "patient-information-due-1" | "patient-information-withdrawn-1":
             return "person"
         case "feedback-given-1":
             return output.topic.removeprefix("fitpath.feedback.")

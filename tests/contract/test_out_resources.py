@@ -22,12 +22,15 @@ TABLE: dict[str, tuple[str, Json]] = {
     "ips-referral-prompted-1": (PROMPTS, {"resourceType": "Task", "status": "requested", "intent": "proposal"}),
     "ips-referral-prompt-changed-1": (PROMPTS, {"resourceType": "Task", "intent": "proposal"}),
     "patient-information-due-1": (PATIENT_INFORMATION, {"resourceType": "CommunicationRequest", "status": "active"}),
+    "patient-information-withdrawn-1": (
+        PATIENT_INFORMATION, {"resourceType": "CommunicationRequest", "status": "revoked"},
+    ),
     "ips-referral-requested-1": (REFERRALS, {"resourceType": "Bundle", "type": "message"}),
     "ips-referral-changed-1": (REFERRALS, {"resourceType": "Task", "intent": "order"}),
     "care-package-updated-1": (CARE_PACKAGES, {"resourceType": "CarePlan", "status": "active", "intent": "plan"}),
     "feedback-given-1": ("fitpath.feedback.", {"resourceType": "Communication", "status": "preparation"}),
     "decision-recorded-1": (DECISIONS, {"resourceType": "GuidanceResponse", "status": "success"}),
-}
+}  # fmt: skip
 
 
 def is_valid_r4(output: Output) -> None:

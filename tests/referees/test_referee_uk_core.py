@@ -21,6 +21,7 @@ WITHIN = {
     "ips-referral-prompted-1": {"ServiceRequest", "Task"},
     "ips-referral-prompt-changed-1": {"ServiceRequest", "Task"},
     "patient-information-due-1": set(),
+    "patient-information-withdrawn-1": set(),
     "ips-referral-requested-1": {
         "Bundle", "CarePlan", "Condition", "Consent", "HealthcareService", "MessageHeader", "Organization", "Patient",
         "ServiceRequest", "Task",

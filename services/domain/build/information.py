@@ -5,16 +5,18 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from schemas.codes import INFORMATION
+from schemas.fhir.fast_types import Reference
 from schemas.outputs.elements import Content, at, by_event, concept, extension, named, organisation, task
 from schemas.outputs.information import INFORMATION_ID, TEMPLATE, InformationRequest
 from services.domain.build.context import Context
-from services.domain.decisions import InformationDue
+from services.domain.decisions import EventKey, InformationDue, Purpose
+from services.domain.history import key
+from services.domain.journey import Journey
 
 
 def information_request(made: InformationDue, context: Context) -> InformationRequest:
     """The page with its words, filled in from the policy. It names nobody: the person knows who they are."""
-    subject, event = context.subject(), context.event
-    nominated = next((item.nomination for item in context.journey.prompts if item.id == made.about), None)
+    subject = context.subject()
     words = getattr(context.policy.templates, made.purpose)
     return InformationRequest(
         extension=(extension(TEMPLATE, value_string=made.template),),
@@ -22,12 +24,17 @@ def information_request(made: InformationDue, context: Context) -> InformationRe
         status="active",
         category=(concept(INFORMATION, made.purpose),),
         subject=subject,
-        about=(
-            by_event(event.source, event.id) if made.purpose == "note" else task(made.about),
-            *((by_event(nominated.source, nominated.id),) if nominated else ()),
-        ),
+        about=about(made.purpose, made.about, key(context.event), context.journey),
         payload=(Content(words.format(provider=context.policy.provider.name)),),
         authored_on=at(context.time),
         recipient=(subject,),
         sender=organisation(made.sender) if made.sender else UNSET,
     )
+
+
+def about(purpose: Purpose, named: str, note: EventKey | None, journey: Journey) -> tuple[Reference, ...]:
+    """What a page belongs to: the note's event, or the Task of a prompt or referral and who put the person forward."""
+    if purpose == "note" and note is not None:
+        return (by_event(note.source, note.id),)
+    nominated = next((item.nomination for item in journey.prompts if item.id == named), None)
+    return (task(named), *((by_event(nominated.source, nominated.id),) if nominated else ()))

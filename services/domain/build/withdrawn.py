@@ -10,15 +10,17 @@ from msgspec import UNSET
 from schemas.codes import BSER, INFORMATION, TASK_ID
 from schemas.facts import Event, FitNote, Nomination, Organisation
 from schemas.identifiers import made_id
-from schemas.outputs.elements import at, by_event, by_id, concept, named, organisation, task
+from schemas.outputs.elements import at, by_id, concept, named, organisation
 from schemas.outputs.information import INFORMATION_ID, WITHDRAWAL, WithdrawnInformation
 from schemas.outputs.prompt import CHANGE as PROMPT_CHANGE
 from schemas.outputs.prompt import TASK_CODE, ChangedPrompt
 from schemas.outputs.referral import CHANGE as REFERRAL_CHANGE
 from schemas.outputs.referral import REFERRAL_ID, ChangedReferral
 from services.domain.build.context import Context
+from services.domain.build.information import about
 from services.domain.build.prompt import parts
 from services.domain.decisions import InformationWithdrawn, PromptWithdrawn, StopReason
+from services.domain.history import key
 from services.domain.journey import Information, Journey, Prompt, Referral
 from services.domain.referral_states import CANCELLATION_REQUESTED, WORDS
 
@@ -53,7 +55,7 @@ def withdrawn_information(made: InformationWithdrawn, context: Context) -> Withd
         status_reason=concept(WITHDRAWAL, "withdrawn", "Please do not give this page any more."),
         category=(concept(INFORMATION, page.purpose),),
         subject=subject,
-        about=(by_event(cause.source, cause.id) if page.purpose == "note" and cause else task(page.about),),
+        about=about(page.purpose, page.about, key(cause) if cause else None, context.journey),
         authored_on=at(page.on),
         recipient=(subject,),
         sender=organisation(sender) if sender else UNSET,
