@@ -129,9 +129,7 @@ REFER_LATER_AND_TELL_THE_CONDITION = later(
 )
 ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
-NO_AFTER_ALL = later(
-    about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z"
-)
+NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 

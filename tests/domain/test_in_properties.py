@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from random import Random
 from typing import get_args
 
@@ -12,20 +11,24 @@ from generated_histories import Moment, Plan, histories, play
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from own_words import last_own_word
 
 from schemas.facts import Event, Facts, Nomination, PromptAnswer, WaitDue
 from services.domain.decide import decide
 from services.domain.decisions import (
     AnswerTaken,
+    CancellationRequested,
     CarePackageUpdated,
     FeedbackGiven,
     Held,
     InformationDue,
+    InformationWithdrawn,
     Invited,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
+    PromptWithdrawn,
     ReferralMoved,
     Referred,
     Refusal,
@@ -46,8 +49,8 @@ same_every_time = settings(
 #: To find one example is enough; the smallest is not needed.
 reaching = settings(same_every_time, max_examples=2000, phases=[Phase.generate])
 _KINDS = (
-    AnswerTaken, CarePackageUpdated, FeedbackGiven, Held, InformationDue, Invited, Nominated, OutOfSequence,
-    ProgressNoted, Prompted, ReferralMoved, Referred,
+    AnswerTaken, CancellationRequested, CarePackageUpdated, FeedbackGiven, Held, InformationDue, InformationWithdrawn,
+    Invited, Nominated, OutOfSequence, ProgressNoted, Prompted, PromptWithdrawn, ReferralMoved, Referred,
 )  # fmt: skip
 #: Facts that Fitpath makes itself; all others come from publishers.
 _OUR_OWN = (WaitDue,)
@@ -168,7 +171,7 @@ def test_nobody_is_referred_without_their_agreement(policy: Policy, plans: list[
 def test_nobody_is_prompted_about_invited_or_referred_against_their_own_words(policy: Policy, plans: list[Plan]):
     for moment in play(plans, policy):
         if any(isinstance(made, Prompted | Nominated | Invited | Referred) for made in moment.caused):
-            assert _last_own_word(moment.after, policy) != "does-not-want"
+            assert last_own_word(moment.after, policy) != "does-not-want"
 
 
 @same_every_time
@@ -268,24 +271,3 @@ def _told(events: list[Event]) -> Journey:
 
 def _copy(event: Event) -> Event:
     return msgspec.json.decode(msgspec.json.encode(event), type=Event)
-
-
-def _last_own_word(journey: Journey, policy: Policy) -> str | None:
-    """Told anew from the facts, so that a fault of the core is not repeated here."""
-    latest: tuple[date, datetime, str, str] | None = None
-    word = None
-    for fact in journey.facts:
-        told = fact.facts
-        sure = fact.person is None or fact.person.verification != "not-verified"
-        if not isinstance(told, PromptAnswer) and not (isinstance(told, Nomination) and sure):
-            continue
-        said: list[tuple[date, str]] = []
-        refers = isinstance(told, Nomination) or told.answer == "refer"
-        if refers and told.agreement and told.agreement.recipient.ods == policy.provider.ods:
-            said.append((min(told.agreement.on, fact.time.date()), "yes"))
-        if told.wish and told.wish.by == "person":
-            said.append((min(told.wish.on or fact.time.date(), fact.time.date()), told.wish.wish))
-        for day, new in said:
-            if latest is None or (day, *fact.order) >= latest:
-                latest, word = (day, *fact.order), new
-    return word

@@ -1,0 +1,63 @@
+"""What waits at a sink when a stop comes: whether it may still be sent."""
+
+from __future__ import annotations
+
+from domain_builders import SUBJECT, Walk, agreed, answered, event, moved, note, wish
+
+from schemas.facts import JobCentreFlag
+from services.domain.build import build
+from services.domain.evolve import evolve
+from services.domain.journey import Journey
+from services.domain.overtaken import overtaken
+from services.domain.policy import Policy
+from services.domain.step import step
+from services.domain.stopping import stop
+
+RULE = "stop.wish"  # any: the machinery names the rule that it is given
+NO = wish("does-not-want")
+LONG = note(0, days=28)
+
+
+def _outputs(policy: Policy, *steps):
+    journey, made = Journey(subject=SUBJECT), []
+    walk = Walk(policy)
+    for one in steps:
+        found = one if not callable(one) else one(walk)
+        walk.take(found)
+        stepped = step(journey, found, policy)
+        journey = stepped.journey
+        made.append((found, stepped))
+    return journey, made
+
+
+def test_what_waits_at_a_sink_is_overtaken_and_what_takes_it_back_is_not(policy: Policy):
+    journey, made = _outputs(policy, LONG, answered(1, "invite"), agreed(2), answered(5, "not-now", wish=NO))
+
+    fate = {
+        (output.type, number): overtaken(journey, output)
+        for number, (_, stepped) in enumerate(made)
+        for output in stepped.outputs
+        if output.topic != "fitpath.decisions"
+    }
+
+    assert fate[("ips-referral-requested-1", 2)] == "wish"
+    assert fate[("patient-information-due-1", 2)] == "wish"
+    assert fate[("patient-information-due-1", 0)] is None  # the page of the note
+    assert fate[("ips-referral-changed-1", 3)] is None
+    assert fate[("patient-information-withdrawn-1", 3)] is None
+    assert fate[("feedback-given-1", 3)] is None
+    assert fate[("care-package-updated-1", 3)] is None
+
+
+def test_everything_from_before_a_stop_of_the_whole_journey_is_overtaken(policy: Policy):
+    journey, made = _outputs(policy, LONG, agreed(1), moved(2, "3.0"))
+    cause = event(5, JobCentreFlag(), id="cause")
+    after = evolve(journey, cause)
+    decisions = stop(after, cause, "death", RULE, policy)
+    for decision in decisions:
+        after = evolve(after, decision)
+    told = build(after, cause, decisions, policy)
+
+    before = [output for _, stepped in made for output in stepped.outputs]
+    assert {overtaken(after, output) for output in before} == {"death"}
+    assert {overtaken(after, output) for output in told} == {None}
