@@ -120,10 +120,9 @@ def test_every_decision_names_facts_or_what_was_due_as_evidence(histories: list[
 
 #: Their events are taught to `synth` with the person's own answers.
 _NOT_TAUGHT = (CancellationRequested, PromptWithdrawn)
+_TAUGHT = [kind for kind in properties._KINDS if kind not in _NOT_TAUGHT]
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in properties._KINDS if kind not in _NOT_TAUGHT], ids=lambda kind: kind.__name__
-)
+@pytest.mark.parametrize("kind", _TAUGHT, ids=lambda kind: kind.__name__)
 def test_the_population_reaches_every_kind_of_decision(kind, histories: list[list[Moment]]):
     assert any(isinstance(made, kind) for moments in histories for item in moments for made in item.caused)
