@@ -1,0 +1,57 @@
+"""Outputs are carried to a folder: each once, whole, with a receipt."""
+
+from __future__ import annotations
+
+import json
+
+from delivery_parts import ASKED, HeldOpen, Person, files
+
+from schemas.codes import SOURCE
+from schemas.topics import PROMPTS
+from services.delivery.folder import FolderSink
+
+
+async def test_each_output_of_a_destinations_topics_is_a_file_and_has_a_receipt(house, folder):
+    person = Person(house)
+    await person.is_prompted()
+    await person.agrees()
+    await house.publish()
+    (prompt,) = await house.outputs(PROMPTS)
+    async with house.delivering(archive=FolderSink(folder)):
+        await house.has_receipts(*await house.outputs(*ASKED))
+    receipts = await house.receipts()
+    went = {output for output, said in receipts.items() if said == "delivered"}
+    assert receipts.pop(prompt) == "recalled answered"  # its answer was there before it could go
+    assert went == receipts.keys() == files(folder).keys()
+    assert await house.pool.fetchval("select count(*) from delivery") == 0
+
+
+async def test_a_file_is_the_cloudevent_as_it_stands_on_its_topic(house, folder):
+    await Person(house).is_prompted()
+    await house.publish()
+    async with house.delivering(archive=FolderSink(folder)):
+        await house.has_receipts(*await house.outputs(PROMPTS))
+    ((output, event),) = files(folder).items()
+    row = await house.pool.fetchrow("select * from outbox where output_id = $1::uuid", output)
+    assert (event["id"], event["source"], event["type"]) == (output, SOURCE, "ips-referral-prompted-1")
+    assert (event["subject"], event["sequence"]) == (row["subject"], f"{row['sequence']:012d}")
+    assert event["datacontenttype"] == "application/fhir+json"
+    assert event["data"] == json.loads(row["data"])
+    assert (folder / f"{output}.json").stat().st_mode & 0o007 == 0
+
+
+async def test_what_waits_while_the_person_says_no_is_recalled_and_nothing_is_written(house, folder):
+    """The disk is held open in the midst of writing the first of the outputs; the no comes while they all wait."""
+    person = Person(house)
+    await person.is_prompted()
+    await person.agrees()
+    await house.publish()
+    sink = HeldOpen(folder)
+    async with house.delivering(archive=sink):
+        await house.reached(sink)
+        await person.says_no()
+        sink.let_go.set()
+        outputs = await house.outputs(*ASKED)
+        await house.has_receipts(*outputs)
+    assert set((await house.receipts()).values()) == {"recalled answered", "recalled does-not-want"}
+    assert list(folder.iterdir()) == []
