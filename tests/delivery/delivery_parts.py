@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from given_events import FIRST_DAY, people, record_of, reference
 
 from schemas.topics import EVENTS, PATIENT_INFORMATION, PROMPTS, RECEIPTS, REFERRALS
-from services.broker import partition_of
+from services.broker import ensure_topics, make_producer, partition_of
 from services.clock import MachineClock
 from services.delivery.folder import FolderSink
 from services.delivery.room import Carrier, DeliveryRoom
 from services.demo.messages import Event, pain_discharge, prompt_answer
+from services.embedded.broker import start_broker
 from services.ledger.journeys import load_journeys
 from services.log_reader import LogReader
 from services.relay.lanes import EmbeddedLane
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from schemas.identifiers import SubjectKey
     from services.delivery.sink import Parcel, Sink
     from services.domain.policy import Policy
+    from services.embedded.broker import RunningBroker
     from services.ledger.database import Pool
 
 PARTITIONS = 2  # of the fixtures in tests/conftest.py
@@ -52,6 +57,8 @@ async def until(it_is_so: Callable[[], Awaitable[bool]]) -> None:
 
 class House:
     """The rooms around the delivery room, each of which works when it is told to."""
+
+    soon = timedelta(milliseconds=50)
 
     def __init__(self, pool: Pool, broker: str, producer: AIOKafkaProducer, policy: Policy, key: SubjectKey) -> None:
         self.pool, self.broker, self.producer = pool, broker, producer
@@ -108,6 +115,41 @@ class House:
         )
         return [row["id"] for row in rows]
 
+    async def outputs_of(self, person: Person) -> list[str]:
+        """The outputs about somebody that are carried out here, in their order."""
+        rows = await self.pool.fetch(
+            "select output_id::text id from outbox where subject = $1 and topic = any($2) order by sequence",
+            person.subject, list(ASKED),
+        )  # fmt: skip
+        return [row["id"] for row in rows]
+
+    async def republish(self, topic: str) -> None:
+        """Everything that stands on a topic stands there again, as after a kill on the embedded broker."""
+        async with LogReader(self.broker) as reader:
+            for partition in range(PARTITIONS):
+                async for batch in reader.read(topic, partition):
+                    for record in batch:
+                        await self.producer.send_and_wait(
+                            topic, key=record.key, value=record.value, headers=list(record.headers),
+                            partition=partition,
+                        )  # fmt: skip
+
+    @asynccontextmanager
+    async def another_broker(self) -> AsyncIterator[RunningBroker]:
+        """A broker that begins empty, in the place of the one that ended."""
+        running, before = await start_broker(port=0), (self.broker, self.producer)
+        await ensure_topics(running.address, PARTITIONS, 1)
+        producer = make_producer(running.address, embedded=True)
+        await producer.start()
+        await self.pool.execute("update log_position set next_offset = 0")
+        self.broker, self.producer = running.address, producer
+        try:
+            yield running
+        finally:
+            await producer.stop()
+            await running.stop()
+            self.broker, self.producer = before
+
     async def has_receipts(self, *outputs: str) -> None:
         """Wait until each of these outputs has its receipt."""
 
@@ -134,15 +176,10 @@ class House:
         return found
 
     @asynccontextmanager
-    async def delivering(self, **sinks: Sink | tuple[Sink, Sequence[str]]) -> AsyncIterator[None]:
+    async def delivering(self, **sinks: Sink) -> AsyncIterator[None]:
         """The delivery room at work inside this block, with these destinations."""
-        carriers = [
-            Carrier(name, sink[1], sink[0]) if isinstance(sink, tuple) else Carrier(name, ASKED, sink)
-            for name, sink in sinks.items()
-        ]
-        room = DeliveryRoom(
-            self.pool, self.broker, self.producer, MachineClock(), carriers, ask_again=timedelta(milliseconds=50)
-        )
+        carriers = [Carrier(name, ASKED, sink) for name, sink in sinks.items()]
+        room = DeliveryRoom(self.pool, self.broker, self.producer, MachineClock(), carriers, ask_again=self.soon)
         running = asyncio.create_task(room.run())
         try:
             yield
@@ -204,3 +241,26 @@ class HeldOpen(FolderSink):
 def files(folder: Path) -> dict[str, Any]:
     """What stands in a folder, by output id; what is not finished or is no file of ours fails."""
     return {path.name.removesuffix(".json"): json.loads(path.read_bytes()) for path in sorted(folder.iterdir())}
+
+
+@contextmanager
+def room_process(house: House, dsn: str, folder: Path, at: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`fitpath delivery` as a process of its own, with one destination; killed at the end of this block."""
+    named, key, said = at / "destinations.toml", at / "subject.key", at / "delivery.log"
+    named.write_text(f"[destination.archive]\nkind = 'folder'\npath = '{folder}'\ntopics = {json.dumps(ASKED)}\n")
+    key.write_text("0f" * 32)
+    given = {
+        "BROKER_URL": house.broker, "DATABASE_URL": dsn, "GENERATION": "test", "EMBEDDED_BROKER": "true",
+        "SUBJECT_KEY_FILE": str(key), "DESTINATIONS_FILE": str(named),
+    }  # fmt: skip
+    with said.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli", "delivery"],
+            env={**os.environ, **{f"FITPATH_{name}": value for name, value in given.items()}},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
