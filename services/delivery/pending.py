@@ -1,6 +1,6 @@
 """What a destination has taken in and is not finished: rows, so that no topic's position waits for one person.
 
-The next of a person comes once the one before has its receipt on the way: their order is kept, others go on.
+The next of a person comes once the one before has its outcome: their order is kept, others go on.
 """
 
 from __future__ import annotations
@@ -9,10 +9,18 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemas.receipt import Receipt
+
 if TYPE_CHECKING:
     import asyncpg
 
     from services.ledger.database import Connection, Pool
+
+
+_OUTPUT = (
+    "o.output_id, o.topic, o.type, o.subject, o.sequence, o.time, o.cause_source, o.cause_id, o.ordinal,"
+    " o.correlation, o.traceparent, o.policy, o.data"
+)
 
 
 class Taken(NamedTuple):
@@ -58,9 +66,24 @@ async def take_in(pool: Pool, destination: str, outputs: Iterable[Taken]) -> int
     return len(rows)
 
 
-async def tell_again(connection: Connection, destination: str) -> None:
-    """Whoever had the destination before may have told receipts that never arrived: finish those once more."""
-    await connection.execute("update delivery set told = false where destination = $1 and told", destination)
+async def finished(connection: Connection, destination: str) -> list[Receipt]:
+    """The receipts of what is finished and still on the list: whoever had the destination before may not have told."""
+    rows = await connection.fetch(
+        "select output_id, subject, outcome, at, reason from delivery where destination = $1 and outcome is not null",
+        destination,
+    )
+    return [
+        Receipt(str(row["output_id"]), destination, row["subject"], row["outcome"], row["at"], row["reason"])
+        for row in rows
+    ]
+
+
+async def finish(connection: Connection, receipt: Receipt) -> None:
+    """Note the final outcome of an output before its receipt is told: told again it says the same."""
+    await connection.execute(
+        "update delivery set outcome = $3, reason = $4, at = $5 where destination = $1 and output_id = $2::uuid",
+        receipt.destination, receipt.output, receipt.outcome, receipt.reason, receipt.at,
+    )  # fmt: skip
 
 
 async def next_outputs(connection: Connection, destination: str, most: int) -> list[asyncpg.Record]:
@@ -70,12 +93,10 @@ async def next_outputs(connection: Connection, destination: str, most: int) -> l
     has not come to it again: it waits, and holds up nobody.
     """
     return await connection.fetch(
-        "select o.output_id, o.topic, o.type, o.subject, o.sequence, o.time, o.cause_source, o.cause_id, o.ordinal,"
-        " o.correlation, o.traceparent, o.policy, o.data"
-        " from delivery d join outbox o using (output_id)"
-        " where d.destination = $1 and not d.told and d.again <= now() and not exists (select 1 from delivery b"
+        f"select {_OUTPUT} from delivery d join outbox o using (output_id)"  # noqa: S608 - our own words
+        " where d.destination = $1 and d.outcome is null and d.again <= now() and not exists (select 1 from delivery b"
         " join outbox using (output_id)"
-        " where b.destination = $1 and b.subject = d.subject and b.sequence < d.sequence and not b.told)"
+        " where b.destination = $1 and b.subject = d.subject and b.sequence < d.sequence and b.outcome is null)"
         " order by d.again, d.output_id limit $2",
         destination, most,
     )  # fmt: skip
@@ -89,11 +110,14 @@ async def ask_again(connection: Connection, destination: str, output: str, reaso
     )  # fmt: skip
 
 
-async def told(connection: Connection, destination: str, output: str) -> None:
-    """The receipt of an output is on its topic: the stream room takes it off the list."""
-    await connection.execute(
-        "update delivery set told = true where destination = $1 and output_id = $2::uuid", destination, output
-    )
+async def outcomes_of(connection: Connection, destination: str, subject: str) -> list[asyncpg.Record]:
+    """What finally became of a person's outputs at a destination, as rows of the outbox with their outcome."""
+    return await connection.fetch(
+        f"select f.outcome, {_OUTPUT} from (select output_id, outcome from receipt"  # noqa: S608 - our own words
+        " where destination = $1 and subject = $2 union select output_id, outcome from delivery"
+        " where destination = $1 and subject = $2 and outcome is not null) f join outbox o using (output_id)",
+        destination, subject,
+    )  # fmt: skip
 
 
 async def fails(connection: Connection, destination: str, reason: str | None) -> None:

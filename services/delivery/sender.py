@@ -19,6 +19,7 @@ from services.delivery import pending
 from services.delivery.metrics import FAILING, OUTCOMES
 from services.delivery.sink import Parcel, Reject, Retry, Sink
 from services.domain.overtaking import Recalled, Send, Standing, Waits, standing_of
+from services.domain.taking_back import takes_back, taking_back
 from services.ledger.database import AWAY
 from services.ledger.journeys import load_journeys
 from services.ledger.outputs import attributes, output, payload
@@ -80,7 +81,8 @@ class Sender:
                 async with self._alone() as connection:
                     if connection is not None:
                         wait = _SHORTEST_SECONDS
-                        await pending.tell_again(connection, self._destination)
+                        for receipt in await pending.finished(connection, self._destination):
+                            await self._tell(receipt)
                         await self._send_all(connection)
             except (KafkaError, *AWAY) as why:
                 self._log.warning("waits for broker and database", error=type(why).__name__)
@@ -126,7 +128,7 @@ class Sender:
 
         async def may_go() -> bool:
             nonlocal stands
-            stands = await _stands(connection, row)
+            stands = await self._stands(connection, row)
             return isinstance(stands, Send)
 
         try:
@@ -148,18 +150,34 @@ class Sender:
                 case _:
                     await self._finish(connection, row, "delivered")
 
+    async def _stands(self, connection: Connection, row: asyncpg.Record) -> Standing:
+        """How an output stands in the ledger now. A person of whom it knows nothing: it was put back, and will."""
+        journeys = await load_journeys(connection, [row["subject"]])
+        journey = journeys.get(row["subject"])
+        if journey is None:
+            return Waits("ledger-behind")
+        waits = output(row)
+        stands = standing_of(waits, journey, await policy_in_force(connection))
+        if isinstance(stands, Send) and takes_back(waits) is not None:
+            outcomes = await pending.outcomes_of(connection, self._destination, row["subject"])
+            return taking_back(waits, [(output(item), item["outcome"] == "delivered") for item in outcomes])
+        return stands
+
     async def _finish(
         self, connection: Connection, row: asyncpg.Record, outcome: Outcome, reason: str | None = None
     ) -> None:
-        """Tell the receipt, then note that it is told: killed in between, both happen again and count once."""
+        """Note the outcome, then tell its receipt: killed in between, it is told by whoever comes next."""
         receipt = Receipt(str(row["output_id"]), self._destination, row["subject"], outcome, self._clock.now(), reason)
-        await self._producer.send_and_wait(RECEIPTS, key=receipt.key, value=write_receipt(receipt))
-        await pending.told(connection, self._destination, receipt.output)
+        await pending.finish(connection, receipt)
         OUTCOMES.labels(destination=self._destination, outcome=outcome).inc()
         if outcome == "gave-up":
             self._log.error("the destination will not take an output", output=receipt.output, reason=reason)
         else:
             self._log.info("output finished", output=receipt.output, outcome=outcome, reason=reason)
+        await self._tell(receipt)
+
+    async def _tell(self, receipt: Receipt) -> None:
+        await self._producer.send_and_wait(RECEIPTS, key=receipt.key, value=write_receipt(receipt))
 
     async def _later(self, connection: Connection, row: asyncpg.Record, reason: str, after: timedelta) -> None:
         await pending.ask_again(connection, self._destination, str(row["output_id"]), reason, after)
@@ -181,15 +199,6 @@ class Sender:
                 await self._wake.wait()
         except TimeoutError:
             return
-
-
-async def _stands(connection: Connection, row: asyncpg.Record) -> Standing:
-    """How an output stands in the ledger now. A person of whom it knows nothing: it was put back, and will."""
-    journeys = await load_journeys(connection, [row["subject"]])
-    journey = journeys.get(row["subject"])
-    if journey is None:
-        return Waits("ledger-behind")
-    return standing_of(output(row), journey, await policy_in_force(connection))
 
 
 def _parcel(row: asyncpg.Record) -> Parcel:

@@ -71,7 +71,7 @@ async def _queues(pool: Pool, generation: str, named: Mapping[str, Destination])
             " and not exists (select 1 from delivery w where w.output_id = o.output_id and w.destination = $2)"
             " and not exists (select 1 from receipt c where c.output_id = o.output_id and c.destination = $2)"
             " union all select output_id from delivery w join outbox using (output_id)"
-            " where w.destination = $2 and not told and again <= now() order by 1",
+            " where w.destination = $2 and outcome is null and again <= now() order by 1",
             generation, name, list(destination.topics), _NEWEST,
         )  # fmt: skip
         found[name] = Queue(len(rows), tuple(row["output_id"] for row in rows[:_SHOWN]))

@@ -29,7 +29,7 @@ from services.domain.rules.person import wish
 from services.domain.waiting import was_in_contact
 
 #: What overtook an output: a closed list.
-Overtaken = Literal["answered", "lapsed", "does-not-want", "moved-on", "ended", "superseded", "not-known"]
+Overtaken = Literal["answered", "lapsed", "does-not-want", "moved-on", "ended", "superseded", "not-sent", "not-known"]
 #: What an output waits for, without a receipt.
 WaitsFor = Literal["ledger-behind"]
 

@@ -32,6 +32,7 @@ from services.streams.events import EventWriter
 from services.streams.receipts import ReceiptWriter
 from services.streams.record import Record
 from services.streams.where import Where
+from services.timers.room import TimerRoom
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
@@ -76,6 +77,14 @@ class House:
                 EVENTS, key=record.key, value=record.value, headers=list(record.headers), partition=partition
             )
         await self.work_off(EVENTS)
+
+    async def time_passes(self, days: int) -> None:
+        """So many days after the first one: what is due by then becomes events, one after the other."""
+        clock = StandingClock(NOON + timedelta(days=days))
+        async with LogReader(self.broker) as reader:
+            timers = TimerRoom(self.pool, reader, self.producer, clock, "test", timedelta(days=1))
+            while await timers.look():
+                await self.work_off(EVENTS)
 
     async def publish(self) -> None:
         """The relay publishes the outbox."""
@@ -188,6 +197,16 @@ class House:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+
+
+class StandingClock:
+    """Tells one time."""
+
+    def __init__(self, time: datetime) -> None:
+        self._time = time
+
+    def now(self) -> datetime:
+        return self._time
 
 
 class Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from delivery_parts import ASKED, HeldOpen, Person, files
+from delivery_parts import ASKED, HeldOpen, Person, files, until
 
 from schemas.codes import SOURCE
 from schemas.topics import PROMPTS
@@ -55,3 +55,36 @@ async def test_what_waits_while_the_person_says_no_is_recalled_and_nothing_is_wr
         await house.has_receipts(*outputs)
     assert set((await house.receipts()).values()) == {"recalled answered", "recalled does-not-want"}
     assert list(folder.iterdir()) == []
+
+
+async def test_the_end_of_a_prompt_that_was_held_back_is_held_back_too(house, folder):
+    """Who was never asked about somebody does not learn of them by being told that they need not answer."""
+    await Person(house).is_prompted()
+    await house.publish()
+    folder.rmdir()
+    async with house.delivering(archive=FolderSink(folder)):
+        await until(lambda: is_failing(house))
+        await house.time_passes(days=40)
+        await house.publish()
+        folder.mkdir()
+        prompt, ended = await house.outputs(PROMPTS)
+        await house.has_receipts(prompt, ended)
+    assert await house.receipts() == {prompt: "recalled lapsed", ended: "recalled not-sent"}
+    assert files(folder) == {}
+
+
+async def test_the_end_of_a_prompt_that_was_sent_is_sent(house, folder):
+    await Person(house).is_prompted()
+    await house.publish()
+    async with house.delivering(archive=FolderSink(folder)):
+        await house.has_receipts(*await house.outputs(PROMPTS))
+        await house.time_passes(days=40)
+        await house.publish()
+        prompt, ended = await house.outputs(PROMPTS)
+        await house.has_receipts(prompt, ended)
+    assert await house.receipts() == {prompt: "delivered", ended: "delivered"}
+    assert files(folder)[ended]["data"]["status"] == "cancelled"
+
+
+async def is_failing(house):
+    return await house.failing() is not None

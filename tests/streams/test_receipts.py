@@ -36,7 +36,7 @@ async def rows(pool):
 
 async def listed(pool, number: int = 0, destination: str = "archive"):
     await pool.execute(
-        "insert into delivery (destination, output_id, subject, sequence, told) values ($1, $2, $3, 1, true)",
+        "insert into delivery (destination, output_id, subject, sequence) values ($1, $2, $3, 1)",
         destination, uuid.UUID(int=number), SUBJECT,
     )  # fmt: skip
 

@@ -8,9 +8,10 @@ create table receipt (
     at timestamptz not null,
     primary key (output_id, destination)
 );
+create index receipt_of_subject on receipt (subject);
 
 -- What a destination has taken in and has no receipt for: the delivery room's own list. What is sent stands in the
--- outbox. `again` is when it is looked at next, `reason` why not at once; `told` says that its receipt is on its way.
+-- outbox. `again` is when it is looked at next, `reason` why not at once; `outcome` says what its receipt tells.
 create table delivery (
     destination text not null,
     output_id uuid not null,
@@ -18,11 +19,12 @@ create table delivery (
     sequence bigint not null,
     again timestamptz not null default now(),
     reason text,
-    told boolean not null default false,
+    outcome text,
+    at timestamptz,
     primary key (destination, output_id)
 );
-create index delivery_in_order on delivery (destination, subject, sequence) where not told;
-create index delivery_next on delivery (destination, again) where not told;
+create index delivery_in_order on delivery (destination, subject, sequence) where outcome is null;
+create index delivery_next on delivery (destination, again) where outcome is null;
 
 -- Destinations as the delivery room knows them: since when, and why nothing can be handed over at present.
 create table destination (
