@@ -67,6 +67,7 @@ async def _taken(connection: Connection, reader: LogReader, generation: str) -> 
                 return None
     taken: int = await connection.fetchval(
         "select sum(next_offset)::bigint from log_position where generation = $1 and topic = any($2)",
-        generation, list(_WORKED_OFF),
+        generation,
+        list(_WORKED_OFF),
     )
     return taken

@@ -65,6 +65,8 @@ async def test_a_record_that_is_no_receipt_is_a_dead_letter_between_good_ones(po
     assert [number for number, *_ in await rows(pool)] == [0, 1]
     letter = await pool.fetchrow("select arrival, stage, code, topic from dead_letter")
     assert tuple(letter) == (f"test:{RECEIPTS}:0:1", "receipts", "record-not-readable", RECEIPTS)
+    assert await pool.fetchval("select count(*) from arrivals") == 0  # no door has read it
+    await pool.execute("update dead_letter set state = 'replaying'")
     assert await batches.handle(HERE, batch) == 3  # read again, after a rebalance: all are rows
 
 
