@@ -16,22 +16,25 @@ from schemas.outputs import Resource, read_output
 from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
-from schemas.outputs.information import InformationRequest
+from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
+from services.domain.decisions import StopReason
 from services.domain.history import now
 from services.domain.journey import Information, Journey, Prompt, Referral
 from services.domain.outputs import Output
+from services.domain.overtaken import overtaken
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.again import is_open
 from services.domain.rules.person import wish
+from services.domain.stopping import frozen
 from services.domain.waiting import was_in_contact
 
 #: What overtook an output: a closed list.
-Overtaken = Literal["answered", "lapsed", "does-not-want", "moved-on", "ended", "superseded", "not-sent", "not-known"]
+Overtaken = Literal["answered", "lapsed", "wish", "moved-on", "ended", "superseded", "not-sent", "not-known"]
 #: What an output waits for, without a receipt.
-WaitsFor = Literal["ledger-behind"]
+WaitsFor = Literal["ledger-behind", "frozen"]
 
 _OVER = TERMINAL | {CANCELLATION_REQUESTED}
 
@@ -43,7 +46,7 @@ class Send(msgspec.Struct, frozen=True, tag=True):
 class Recalled(msgspec.Struct, frozen=True, tag=True):
     """It does not hold any more, and never will again."""
 
-    reason: Overtaken
+    reason: Overtaken | StopReason
 
 
 class Waits(msgspec.Struct, frozen=True, tag=True):
@@ -64,14 +67,16 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
     """
     if output.sequence > journey.sequence:
         return Waits("ledger-behind")
-    reason = _overtaken(read_output(output.type, output.data), journey, policy)
+    if frozen(journey):
+        return Waits("frozen")
+    reason = overtaken(journey, output) or _overtaken(read_output(output.type, output.data), journey, policy)
     return Recalled(reason) if reason is not None else Send()
 
 
 def _overtaken(resource: Resource, journey: Journey, policy: Policy) -> Overtaken | None:
     """What overtook an output, if anything did. mypy names this place for each new kind of output."""
     match resource:
-        case ChangedPrompt(status="cancelled"):
+        case ChangedPrompt(status="cancelled") | WithdrawnInformation() | ChangedReferral(status="in-progress"):
             return None  # it takes back what was asked: the later, the more so
         case ChangedPrompt() | PromptTask():
             return _asking(_prompt(_id(resource.identifier), journey), journey, policy)
@@ -148,7 +153,7 @@ def _chasing(resource: ChangedReferral, journey: Journey, policy: Policy) -> Ove
 
 def _unwanted(journey: Journey, policy: Policy) -> Overtaken | None:
     """The person's own latest word is that they do not want this."""
-    return "does-not-want" if wish(journey, policy) is not None else None
+    return "wish" if wish(journey, policy) is not None else None
 
 
 def _id(identifiers: Identifiers) -> str | UnsetType:

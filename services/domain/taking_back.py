@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.outputs import read_output
-from schemas.outputs.information import InformationRequest
+from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
 from services.domain.outputs import Output
@@ -15,7 +15,11 @@ from services.domain.overtaking import Recalled, Send, Standing
 def takes_back(output: Output) -> str | None:
     """The prompt, referral or page that an output takes back; none where it does not. Raises Refused."""
     match read_output(output.type, output.data):
-        case ChangedPrompt(status="cancelled", identifier=found):
+        case (
+            ChangedPrompt(status="cancelled", identifier=found)
+            | WithdrawnInformation(identifier=found)
+            | ChangedReferral(status="in-progress", identifier=found)
+        ):
             return str(found[0].value)
         case _:
             return None

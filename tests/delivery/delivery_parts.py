@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from given_events import FIRST_DAY, people, record_of, reference
 
 from schemas.topics import EVENTS, PATIENT_INFORMATION, PROMPTS, RECEIPTS, REFERRALS
@@ -22,8 +23,10 @@ from services.clock import MachineClock
 from services.delivery.folder import FolderSink
 from services.delivery.room import Carrier, DeliveryRoom
 from services.demo.messages import Event, pain_discharge, prompt_answer
+from services.domain.decisions import EventKey
+from services.domain.journey import Stop
 from services.embedded.broker import start_broker
-from services.ledger.journeys import load_journeys
+from services.ledger.journeys import load_journeys, save_journeys
 from services.log_reader import LogReader
 from services.relay.lanes import EmbeddedLane
 from services.relay.owner import Owner
@@ -85,6 +88,14 @@ class House:
             timers = TimerRoom(self.pool, reader, self.producer, clock, "test", timedelta(days=1))
             while await timers.look():
                 await self.work_off(EVENTS)
+
+    async def suspend(self, person: Person, *, lifted: bool = False) -> None:
+        """The journey is frozen, or goes on: as the ledger has it once a signal was, or is, looked up."""
+        async with self.pool.acquire() as connection:
+            journey = (await load_journeys(connection, [person.subject]))[person.subject]
+            stop = Stop("suspended", NOON, EventKey("urn:example", "signal"), journey.sequence)
+            after = msgspec.structs.replace(journey, stops=() if lifted else (stop,), version=journey.version + 1)
+            await save_journeys(connection, [after], {person.subject: journey.version})
 
     async def publish(self) -> None:
         """The relay publishes the outbox."""

@@ -7,7 +7,7 @@ import json
 from delivery_parts import ASKED, HeldOpen, Person, files, until
 
 from schemas.codes import SOURCE
-from schemas.topics import PROMPTS
+from schemas.topics import PROMPTS, REFERRALS
 from services.delivery.folder import FolderSink
 
 
@@ -49,11 +49,11 @@ async def test_what_waits_while_the_person_says_no_is_recalled_and_nothing_is_wr
     sink = HeldOpen(folder)
     async with house.delivering(archive=sink):
         await house.reached(sink)
+        outputs = await house.outputs(*ASKED)
         await person.says_no()
         sink.let_go.set()
-        outputs = await house.outputs(*ASKED)
         await house.has_receipts(*outputs)
-    assert set((await house.receipts()).values()) == {"recalled answered", "recalled does-not-want"}
+    assert set((await house.receipts()).values()) == {"recalled answered", "recalled wish"}
     assert list(folder.iterdir()) == []
 
 
@@ -88,3 +88,20 @@ async def test_the_end_of_a_prompt_that_was_sent_is_sent(house, folder):
 
 async def is_failing(house):
     return await house.failing() is not None
+
+
+async def test_a_referral_that_was_held_back_is_not_cancelled_with_a_provider_who_never_had_it(house, folder):
+    person = Person(house)
+    await person.is_prompted()
+    await person.agrees()
+    await house.publish()
+    folder.rmdir()
+    async with house.delivering(archive=FolderSink(folder)):
+        await until(lambda: is_failing(house))
+        await person.says_no()
+        await house.publish()
+        folder.mkdir()
+        await house.has_receipts(*await house.outputs(*ASKED))
+    became = await house.receipts()
+    assert {became[output] for output in await house.outputs(REFERRALS)} == {"recalled wish", "recalled not-sent"}
+    assert files(folder) == {}

@@ -34,6 +34,21 @@ async def test_a_journey_that_is_behind_is_waited_for_and_others_are_not_held_up
         await house.has_receipts(*await house.outputs_of(first))
 
 
+async def test_a_frozen_journey_is_waited_for_without_a_receipt_and_others_are_not_held_up(house, folder):
+    frozen, other = Person(house, 0), Person(house, 1)
+    for person in (frozen, other):
+        await person.is_prompted()
+    await house.publish()
+    await house.suspend(frozen)
+    async with house.delivering(archive=FolderSink(folder)):
+        await house.has_receipts(*await house.outputs_of(other))
+        await house.waits_for("frozen")
+        assert files(folder).keys() == set(await house.outputs_of(other))
+        await house.suspend(frozen, lifted=True)
+        await house.has_receipts(*await house.outputs_of(frozen))
+    assert files(folder).keys() == set(await house.outputs(PROMPTS))
+
+
 async def test_the_outputs_of_a_person_go_in_their_order(house, folder):
     person = Person(house)
     await person.is_prompted()

@@ -25,12 +25,14 @@ from test_in_properties import same_every_time
 from schemas.facts import Event
 from schemas.outputs import OUTPUT_TYPES
 from services.domain.decisions import Refusal
-from services.domain.journey import Journey
+from services.domain.history import key, now
+from services.domain.journey import Journey, Stop
 from services.domain.outputs import Output
 from services.domain.overtaking import Recalled, Send, Standing, Waits, standing_of
 from services.domain.policy import Policy
 from services.domain.rules.person import wish as person_says_no
 from services.domain.step import step
+from services.domain.taking_back import takes_back
 
 BEGUN = note(0, days=28)
 SAYS_NO = {"wish": wish("does-not-want")}
@@ -72,17 +74,17 @@ class Sent(Walk):
         (INFORMED, [BEGUN, answered(1, "invite")], [agreed(2)], "moved-on"),
         (INFORMED, [BEGUN, answered(1, "invite")], [answered(2, "person-declined")], "moved-on"),
         (INFORMED, [BEGUN, answered(1, "invite")], [note(40, issuer=OTHER_PRACTICE)], "lapsed"),
-        (INFORMED, [BEGUN, agreed(1)], [answered(2, "refer", **SAYS_NO)], "does-not-want"),
+        (INFORMED, [BEGUN, agreed(1)], [answered(2, "refer", **SAYS_NO)], "wish"),
         (INFORMED, [BEGUN, agreed(1)], [moved(2, "4.0")], "ended"),
         (INFORMED, [BEGUN, answered(1, "not-now", wish=wish("not-sure"))], [answered(2, "not-now", **SAYS_NO)],
-         "does-not-want"),
-        (REFERRED, [BEGUN, agreed(1)], [answered(2, "refer", **SAYS_NO)], "does-not-want"),
+         "wish"),
+        (REFERRED, [BEGUN, agreed(1)], [answered(2, "refer", **SAYS_NO)], "wish"),
         (REFERRED, [BEGUN, agreed(1)], [moved(2, "4.0")], "ended"),
         (REFERRED, [BEGUN, agreed(1)], [moved(2, "5.2")], "ended"),
         (CHASED, [BEGUN, agreed(1), due(10, "accept")], [moved(11, "3.0")], "moved-on"),
         (CHASED, [BEGUN, agreed(1), moved(2, "3.0"), due(20, "first-contact")], [progressed(21, "first-contact")],
          "moved-on"),
-        (CHASED, [BEGUN, agreed(1), due(10, "accept")], [answered(11, "refer", **SAYS_NO)], "does-not-want"),
+        (CHASED, [BEGUN, agreed(1), due(10, "accept")], [answered(11, "refer", **SAYS_NO)], "wish"),
         (PACKAGE, [BEGUN], [note(2)], "superseded"),
     ],
 )  # fmt: skip
@@ -136,6 +138,14 @@ def test_a_ledger_that_is_behind_the_output_is_waited_for(policy: Policy):
     assert standing_of(prompt, Journey(subject=walk.journey.subject), policy) == Waits("ledger-behind")
 
 
+def test_while_a_journey_is_frozen_everything_waits_and_nothing_is_recalled(policy: Policy):
+    walk = Sent(policy, BEGUN, agreed(1), answered(2, "refer", **SAYS_NO))
+    stop = Stop("suspended", now(walk.journey), key(BEGUN), walk.journey.sequence)
+    suspended = msgspec.structs.replace(walk.journey, stops=(stop,))
+    assert {standing_of(output, suspended, policy) for output in walk.outputs} == {Waits("frozen")}
+    assert Waits("frozen") not in {standing_of(output, walk.journey, policy) for output in walk.outputs}
+
+
 def test_what_the_journey_does_not_know_any_more_is_recalled(policy: Policy):
     walk = Sent(policy, BEGUN, agreed(1), due(10, "accept"))
     forgotten = msgspec.structs.replace(walk.journey, prompts=(), referrals=(), information=())
@@ -159,13 +169,14 @@ def test_no_output_is_overtaken_when_it_is_made_and_none_asks_for_what_the_perso
         made += stepped.outputs
         if person_says_no(journey, policy):
             for output in made:
-                if output.type in (PROMPTED, REFERRED, CHASED):
+                if output.type in (PROMPTED, REFERRED, CHASED) and takes_back(output) is None:
                     assert isinstance(standing_of(output, journey, policy), Recalled), output.type
 
 
 def test_every_type_of_output_is_asked_about(policy: Policy):
     """An output that is not read would stop its person's others for ever."""
     walk = Sent(policy, BEGUN, due(7, "remind"), agreed(8), due(20, "accept"), moved(21, "3.0"))
+    walk.take(answered(22, "refer", **SAYS_NO))
     assert {output.type for output in walk.outputs} == set(OUTPUT_TYPES)
     for output in walk.outputs:
         standing_of(output, walk.journey, policy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from domain_builders import agreed, due, note
+from domain_builders import agreed, answered, due, note, wish
 from test_in_overtaking import CHANGED, CHASED, INFORMED, PROMPTED, REFERRED, Sent
 
 from schemas.outputs import OUTPUT_TYPES
@@ -59,3 +59,14 @@ def test_every_output_that_is_about_something_names_it(policy: Policy):
     assert named[REFERRED] == named[CHASED] == {walk.referral}
     assert named[INFORMED] == {walk.journey.information[-1].id}
     assert {kind for kind, found in named.items() if not found} <= set(OUTPUT_TYPES) - {PROMPTED, CHANGED, REFERRED}
+
+
+def test_a_referral_and_a_page_that_were_held_back_are_not_taken_back(policy: Policy):
+    """The provider never heard of the person: being asked to cancel would name them."""
+    walk = Sent(policy, LAPSED[0], agreed(8), answered(9, "refer", wish=wish("does-not-want")))
+    for original, end in ((REFERRED, CHASED), (INFORMED, "patient-information-withdrawn-1")):
+        first = [output for output in walk.outputs if output.type == original][-1]
+        last = [output for output in walk.outputs if output.type == end][-1]
+        assert takes_back(last) in things(first)
+        assert taking_back(last, [(first, False)]) == Recalled("not-sent")
+        assert taking_back(last, [(first, True)]) == Send()
