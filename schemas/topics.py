@@ -12,6 +12,7 @@ EVENTS = "fitpath.events"
 INBOUND = "fitpath.inbound"
 REFUSALS = "fitpath.refusals"
 RELAY = "fitpath.relay"
+RECEIPTS = "fitpath.receipts"
 PROMPTS = "fitpath.prompts"
 REFERRALS = "fitpath.referrals"
 PATIENT_INFORMATION = "fitpath.patient-information"
@@ -56,6 +57,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(REFUSALS, "refusals of every door and duplicates that a door answers itself", "internal"),
     Topic(RELAY, "how far each lane of the relay has published", "internal", compacted=True),
+    Topic(RECEIPTS, "what became of each output at each destination, once that is final", "internal"),
     Topic(PROMPTS, "prompts to a professional", "out"),
     Topic(REFERRALS, "referrals to an IPS provider", "out"),
     Topic(PATIENT_INFORMATION, "information that is due to the person", "out"),

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import asyncpg
@@ -17,8 +18,11 @@ import uvloop
 
 from services.broker import make_producer
 from services.clock import MachineClock
+from services.delivery.folder import FolderSink
+from services.delivery.room import Carrier, DeliveryRoom
 from services.deployment import Deployment
 from services.describe.routes import described_routes
+from services.destinations import destinations_of
 from services.ingest.accept import Acceptor
 from services.ingest.admission import Admission
 from services.ingest.callers import Callers
@@ -45,7 +49,7 @@ from services.watchdog import guard_loop, watch_pulses
 if TYPE_CHECKING:
     from services.ledger.database import Pool
 
-RoomName = Literal["ingest", "streams", "relay", "timers"]
+RoomName = Literal["ingest", "streams", "relay", "timers", "delivery"]
 ROOMS: tuple[RoomName, ...] = get_args(RoomName)
 #: Objects. A batch makes some ten thousand that go by themselves; Python would look at them every 700.
 _COLLECT_AFTER = 50_000
@@ -67,6 +71,7 @@ async def prepare(settings: Settings) -> Deployment:
     Raises LedgerNewer, OtherSubjectKey, PartitionsDiffer, PolicyNotValid, SettingsNotUsable; KafkaError and database
     errors as they are.
     """
+    destinations_of(settings)  # a file that cannot be used is said before anything is made
     deployment = await Deployment.of(settings)
     connection = await asyncpg.connect(deployment.dsn)
     try:
@@ -231,6 +236,23 @@ async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
         group.create_task(watch_pulses("timers", [room.pulse], settings.stall_seconds))
 
 
+async def _delivery(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    carriers = [
+        Carrier(name, destination.topics, FolderSink(Path(destination.path)))
+        for name, destination in destinations_of(settings).items()
+    ]
+    pool = await _pool(deployment, stack, most=2 + 2 * len(carriers))
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    room = DeliveryRoom(
+        pool, deployment.broker, producer, MachineClock(), carriers, stall_seconds=settings.stall_seconds
+    )
+    deployment.say_ready()
+    await room.run()
+
+
 async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
@@ -244,4 +266,6 @@ async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4)
             return pool
 
 
-_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers}
+_ROOMS: dict[RoomName, Room] = {
+    "ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers, "delivery": _delivery,
+}  # fmt: skip

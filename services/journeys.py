@@ -58,9 +58,11 @@ async def read_story(connection: Connection, subject: SubjectReference) -> Story
                 recorded, recorded, "decision", row["kind"], body["sentence"], about, body["rules"]
             ))  # fmt: skip
         moments += [
-            Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}", about)
+            Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}{row['became']}", about)
             for row in await connection.fetch(
-                "select type, topic, time from outbox where generation = $1 and partition = $2 and event_offset = $3"
+                "select type, topic, time, coalesce((select string_agg(format('; %s %s%s', destination, outcome,"
+                " ' (' || reason || ')'), '' order by destination) from receipt r where r.output_id = o.output_id), '')"
+                " became from outbox o where generation = $1 and partition = $2 and event_offset = $3"
                 " and type <> 'decision-recorded-1' order by ordinal",
                 *where,
             )

@@ -22,6 +22,7 @@ _HELP: dict[RoomName, str] = {
     "streams": "Run the stream room: accepted events become decisions in the ledger.",
     "relay": "Run the relay: the outbox is published to its topics.",
     "timers": "Run the timers: what is due becomes an event.",
+    "delivery": "Run the delivery room: outputs are carried to the deployment's destinations.",
 }
 
 

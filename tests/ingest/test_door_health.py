@@ -23,7 +23,7 @@ async def test_a_door_that_reaches_both_is_alive_and_ready(ledger_door):
     assert (await ledger_door.client.get("/healthz")).json() == {"status": "alive"}
     assert await ready(ledger_door) == (
         200,
-        {"ready": True, "broker": "answers", "database": "answers", "halted": []},
+        {"ready": True, "broker": "answers", "database": "answers", "halted": [], "failing": []},
     )
 
 
@@ -135,7 +135,7 @@ async def test_answers_are_counted_by_door_and_status(door):
 
 
 #: Here all rooms are one process, so that their metrics stand beside the door's.
-OF_OTHER_ROOMS = ("topic", "code", "lane", "step", "le")
+OF_OTHER_ROOMS = ("topic", "code", "lane", "step", "le", "destination")
 
 
 async def test_metrics_hold_closed_sets_of_labels_and_never_an_id(ledger_door, pool, key):
