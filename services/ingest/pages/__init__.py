@@ -29,9 +29,7 @@ def pages_of(settings: Settings, inbox: Inbox, acceptor: Acceptor, clock: Clock)
     if settings.page_keys_file is None:
         return []
     if settings.page_codes_folder is None:
-        raise SettingsNotUsable(
-            "FITPATH_PAGE_KEYS_FILE is set and FITPATH_PAGE_CODES_FOLDER is not: no code could go out"
-        )
+        raise SettingsNotUsable("FITPATH_PAGE_KEYS_FILE without FITPATH_PAGE_CODES_FOLDER: no code could go out")
     return Pages(
         links=AnswerLinks.by(settings),
         inbox=inbox,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -45,10 +44,11 @@ class Answering:
             return ended
         today = visit.now.date()
         texts = self._views.texts
-        if question.kind == "prompt":
-            reply = prompt_reply(form, question, today)
-        else:
-            reply = referral_reply(form, question, texts, today)
+        reply = (
+            prompt_reply(form, question, today)
+            if question.kind == "prompt"
+            else referral_reply(form, question, texts, today)
+        )
         if reply is None:
             return self._form(visit, session, question, form, 422)
         offer = offer_of(question, reply, texts, form.get("seen") or seen(question), visit.now, new_arrival())
@@ -79,11 +79,10 @@ class Answering:
         trouble: str | None = None,
     ) -> Response:  # fmt: skip
         offered = answers_to(question) if question.kind == "prompt" else news_of(question)
-        today = visit.now.date()
         return self._views.page(
             question.kind, status, base=visit.base, token=form_token(visit.links.keys, session), q=question,
             offered=offered, form=form, seen=form.get("seen") or seen(question), errors=form.errors, trouble=trouble,
-            today=date(today.year, today.month, today.day), provider=question.policy.provider.name,
+            today=visit.now.date(), provider=question.policy.provider.name,
         )  # fmt: skip
 
 

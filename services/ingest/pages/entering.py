@@ -48,7 +48,8 @@ class Entering:
         if code is None:
             return self._views.page("link", 429, base=visit.base, error="code_limit")
         try:
-            await self._sender.send(Addressee(asked), code.digits, code.until)
+            if code.digits is not None:
+                await self._sender.send(Addressee(asked), code.digits, code.until)
         except CodeNotSent as why:
             log("pages").error("a code could not be sent", error=type(why.__cause__).__name__)
             return self._views.page("link", 503, base=visit.base, error="code_not_sent")

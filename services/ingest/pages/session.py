@@ -1,4 +1,4 @@
-"""What a browser keeps for us: which code it asked for, and that it gave the right one. Signed, short, of one question."""
+"""What a browser keeps for us, signed and not for long: which code it asked for, and that it gave the right one."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def read_texts(path: Path | None = None) -> Texts:
         raise SettingsNotUsable(f"the words of the pages cannot be read: {why.strerror}") from None
     wanted, found = (
         {f"{name}.{key}" for name, words in each.sections.items() if name not in OPEN for key in words}
-        | {name for name in each.sections}
+        | set(each.sections)
         for each in (shipped, texts)
     )
     if wanted != found or not texts.urgent:

@@ -26,7 +26,7 @@ _SEE_OTHER = 303
 _OWN_SITES = ("same-origin", "none")
 
 
-class PageTrouble(Exception):
+class PageTrouble(Exception):  # noqa: N818 - a trouble is not a fault
     """Why a request ends with a page that says so: a status, and the words of a section. Nothing was changed."""
 
     def __init__(self, status: int, section: str, name: str) -> None:
