@@ -47,7 +47,11 @@ async def new_code(connection: Connection, keys: PageKeys, question: uuid.UUID, 
     """A code for a browser; none when too many were sent or tried today."""
     code = Code(secrets.token_urlsafe(16), f"{secrets.randbelow(1_000_000):06}", now + LASTS)
     async with _alone(connection, question):
-        await connection.execute("delete from page_code where made < $1", now - _DAY)
+        await connection.execute(
+            "delete from page_code where challenge in"
+            " (select challenge from page_code where made < $1 for update skip locked)",
+            now - _DAY,
+        )
         before = await _before(connection, question, now)
         if before.wrong >= WRONG_IN_A_DAY or (before.sent >= SENT_IN_A_DAY and not before.good):
             return None

@@ -18,10 +18,10 @@ OPEN = frozenset({"codes", "reasons", "provider_reasons"})
 
 
 class Urgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where help is, at once; ``call`` is what a telephone dials."""
+    """Where help is, at once."""
 
     name: str
-    call: str
+    number: str
     words: str
 
 

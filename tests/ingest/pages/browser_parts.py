@@ -65,7 +65,7 @@ class Reader:
     async def look(self, title: str) -> None:
         """The page has this heading, is as it should be at 320 pixels, and axe-core finds nothing wrong with it."""
         await self.page.get_by_role("heading", level=1, name=title).wait_for()
-        for text in ("Nobody watches this page", "999", "111", "116123"):
+        for text in ("Nobody watches this page", "999", "111", "116 123"):
             assert await self.page.get_by_text(text).first.is_visible(), text
         wide = await self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= NARROW, f"{title}: {wide} pixels"
