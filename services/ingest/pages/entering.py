@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.ingest.pages.codes import judge, new_code
-from services.ingest.pages.questions import asked_of
-from services.ingest.pages.sending import Addressee, CodeNotSent, CodeSender
+from services.ingest.pages.questions import addressee_of
+from services.ingest.pages.sending import CodeNotSent, CodeSender
 from services.ingest.pages.session import Asked, form_token, new_session
 from services.ingest.pages.visit import PageTrouble
 from services.observe import log
@@ -41,15 +41,15 @@ class Entering:
         """Make a code, send it, and go on to where it is entered."""
         await visit.form()
         async with visit.pool.acquire() as connection:
-            asked = await asked_of(connection, visit.question)
-            if asked is None:
+            to = await addressee_of(connection, visit.question)
+            if to is None:
                 raise PageTrouble(404, "ended", "unknown")
             code = await new_code(connection, visit.links.keys, visit.question, visit.now)
         if code is None:
             return self._views.page("link", 429, base=visit.base, error="code_limit")
         try:
             if code.digits is not None:
-                await self._sender.send(Addressee(asked), code.digits, code.until)
+                await self._sender.send(to, code.digits, code.until)
         except CodeNotSent as why:
             log("pages").error("a code could not be sent", error=type(why.__cause__).__name__)
             return self._views.page("link", 503, base=visit.base, error="code_not_sent")

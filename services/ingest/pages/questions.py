@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from msgspec import UNSET
-
 from schemas.codec import open_sealed
 from schemas.codes import NHS_NUMBER
 from schemas.facts import Organisation
@@ -14,13 +12,14 @@ from schemas.fhir.fast_resources import Patient
 from schemas.fhir.fast_types import Concept, Reference
 from schemas.identifiers import SubjectReference
 from schemas.outputs import read_output
-from schemas.outputs.prompt import INPUT, ChangedPrompt, PromptTask
+from schemas.outputs.prompt import INPUT, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
 from schemas.quiet import Quiet
 from services.answer_links import QUESTIONS
 from services.domain.journey import Journey, Prompt, Referral
 from services.domain.referral_states import TERMINAL
 from services.domain.rules.again import is_open
+from services.ingest.pages.sending import Addressee
 from services.ledger.journeys import load_journeys
 from services.ledger.policies import policy_in_force
 
@@ -33,28 +32,12 @@ if TYPE_CHECKING:
 #: Whether an answer is waited for: ``answered`` was used before, ``expired`` lapsed, ``overtaken`` by something else.
 State: TypeAlias = Literal["open", "answered", "expired", "overtaken"]
 Kind: TypeAlias = Literal["prompt", "referral"]
-_Task: TypeAlias = PromptTask | ChangedPrompt | ReferralTask | ChangedReferral
-
-
-class _Output(Quiet, frozen=True):
-    """An output that asks: the person's reference, the Task, and the Patient of a referral."""
-
-    subject: str
-    task: _Task
-    patient: Patient | None
-
-    @property
-    def asked(self) -> Organisation:
-        """Whom the Task asks."""
-        owner = self.task.owner
-        ods = owner.identifier.value if owner.identifier else UNSET
-        return Organisation(ods or "", owner.display or None)
 
 
 class Question(Quiet, frozen=True):
     """A question as its receiver's own output has it, and where the journey stands.
 
-    ``task`` names what is answered, whichever output asked; ``tracks`` and ``checks`` are codes of the output.
+    ``task`` names what is answered, whichever output asked; ``inputs`` are codes of a prompt by their kind.
     """
 
     id: uuid.UUID
@@ -94,10 +77,10 @@ class Question(Quiet, frozen=True):
         return "open" if is_open(prompt, self.journey) else "overtaken"
 
 
-async def asked_of(connection: Connection, question: uuid.UUID) -> Organisation | None:
-    """Whom an output asked; none when there is no such question."""
+async def addressee_of(connection: Connection, question: uuid.UUID) -> Addressee | None:
+    """To whom the code of a question goes; none when there is no such question."""
     found = await _output(connection, question)
-    return found.asked if found else None
+    return Addressee(found.asked) if found else None
 
 
 async def read_question(connection: Connection, question: uuid.UUID) -> Question | None:
@@ -108,22 +91,31 @@ async def read_question(connection: Connection, question: uuid.UUID) -> Question
     journey = (await load_journeys(connection, [found.subject])).get(found.subject)
     if journey is None:
         return None
-    task = found.task
-    number, name = _person(found)
-    inputs = task.input if isinstance(task, PromptTask) and task.input is not UNSET else ()
-    reason = task.reason_code.text if isinstance(task, PromptTask | ChangedReferral) and task.reason_code else UNSET
     return Question(
         id=question,
-        kind="prompt" if isinstance(task, PromptTask) else "referral",
-        task=task.identifier[0].value or "",
+        kind=found.kind,
+        task=found.task,
         asked=found.asked,
-        nhs_number=number,
-        name=name,
-        reason=reason or None,
-        inputs=tuple((_code(item.type), item.value_code) for item in inputs if item.value_code),
+        nhs_number=found.nhs_number,
+        name=found.name,
+        reason=found.reason,
+        inputs=found.inputs,
         journey=journey,
         policy=await policy_in_force(connection),
     )
+
+
+class _Output(Quiet, frozen=True):
+    """What an output asks, as its receiver was told it."""
+
+    subject: str
+    kind: Kind
+    task: str
+    asked: Organisation
+    nhs_number: str
+    name: str | None = None
+    reason: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 async def _output(connection: Connection, question: uuid.UUID) -> _Output | None:
@@ -132,27 +124,52 @@ async def _output(connection: Connection, question: uuid.UUID) -> _Output | None
     )
     if row is None:
         return None
-    read = read_output(row["type"], open_sealed(SubjectReference(row["subject"]), row["data"]))
-    if isinstance(read, ReferralMessage):
-        held = [entry.resource for entry in read.entry]
-        task = next(item for item in held if isinstance(item, ReferralTask))
-        return _Output(row["subject"], task, next(item for item in held if isinstance(item, Patient)))
-    if isinstance(read, PromptTask | ChangedReferral):
-        return _Output(row["subject"], read, None)
-    raise TypeError("an output that asks nobody")
+    subject = SubjectReference(row["subject"])
+    match read_output(row["type"], open_sealed(subject, row["data"])):
+        case PromptTask() as task:  # ChangedPrompt too
+            return _prompt(subject, task)
+        case ReferralMessage(entry=entries):
+            return _referral(subject, [entry.resource for entry in entries])
+        case ChangedReferral() as task:
+            number, name = _named(task.for_)
+            return _Output(
+                subject, "referral", _identifier(task), _organisation(task.owner), number, name,
+                task.reason_code.text or None,
+            )  # fmt: skip
+        case other:
+            raise TypeError(f"an output that asks nobody: {type(other).__name__}")
 
 
-def _person(found: _Output) -> tuple[str, str | None]:
-    """The NHS number and the name, as far as the receiver was told it."""
-    if found.patient is None:
-        person: Reference = found.task.for_
-        return (person.identifier.value if person.identifier else UNSET) or "", person.display or None
-    number = next(
-        (item.value for item in found.patient.identifier or () if item.system == NHS_NUMBER and item.value), ""
-    )
-    names = found.patient.name or ()
+def _prompt(subject: str, task: PromptTask) -> _Output:
+    number, name = _named(task.for_)
+    return _Output(
+        subject, "prompt", _identifier(task), _organisation(task.owner), number, name,
+        (task.reason_code.text if task.reason_code else None) or None,
+        tuple((_code(item.type), item.value_code) for item in task.input or () if item.value_code),
+    )  # fmt: skip
+
+
+def _referral(subject: str, held: list[object]) -> _Output:
+    task = next(item for item in held if isinstance(item, ReferralTask))
+    patient = next(item for item in held if isinstance(item, Patient))
+    number = next(item.value for item in patient.identifier or () if item.system == NHS_NUMBER and item.value)
+    names = patient.name or ()
     parts = [*(names[0].given or ()), names[0].family or ""] if names else []
-    return number, " ".join(part for part in parts if part) or None
+    name = " ".join(part for part in parts if part) or None
+    return _Output(subject, "referral", _identifier(task), _organisation(task.owner), number, name)
+
+
+def _identifier(task: PromptTask | ReferralTask | ChangedReferral) -> str:
+    return task.identifier[0].value or ""
+
+
+def _organisation(owner: Reference) -> Organisation:
+    return Organisation((owner.identifier.value if owner.identifier else None) or "", owner.display or None)
+
+
+def _named(person: Reference) -> tuple[str, str | None]:
+    """The NHS number and the name, as far as the receiver was told it."""
+    return (person.identifier.value if person.identifier else None) or "", person.display or None
 
 
 def _code(kind: Concept) -> str:
