@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
 from schemas.facts import AnswerKind, ProgressKind, WishKind
 from schemas.quiet import Quiet
@@ -74,6 +74,9 @@ class ReferralReply(Quiet, frozen=True):
     worker_name: str | None = None
     step: str | None = None
     on: date | None = None
+
+
+Reply: TypeAlias = PromptReply | ReferralReply
 
 
 def answers_to(question: Question) -> tuple[str, ...]:
