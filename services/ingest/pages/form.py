@@ -39,11 +39,12 @@ class Form:
         return self.fields.get(name, [""])[0].strip()
 
     def chosen(self, name: str, among: tuple[str, ...] | frozenset[str], error: str) -> str:
-        """One of these; else an error."""
+        """One of these; else an error, and nothing."""
         value = self.get(name)
-        if value not in among:
-            self.errors[name] = error
-        return value
+        if value in among:
+            return value
+        self.errors[name] = error
+        return ""
 
     def several(self, name: str, among: tuple[str, ...], error: str) -> tuple[str, ...]:
         """At least one of these, in their own order; else an error."""
