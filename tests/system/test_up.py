@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import time
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +35,6 @@ class Lives:
     words: list[str] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
     taken_port: int = 0
-    page: str = ""
     inbox: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     rooms: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -152,14 +150,11 @@ def _look(seen: Lives, history: list[Event], env: dict[str, str]) -> None:
         "letters in words": fitpath("dead-letters", "list", env=env),
         "letter": fitpath("dead-letters", "show", "1", env=env),
         "no letter": fitpath("dead-letters", "show", "77", env=env),
-        "questions": fitpath("page", "list", "--json", env=env),
         "policy": fitpath("policy", "show", "--json", env=env),
         "doctor": fitpath("doctor", "--json", env=env),
         "replayed": fitpath("dead-letters", "replay", "1", "--json", env=env),
         "nothing named": fitpath("dead-letters", "replay", env=env),
     }
-    with urllib.request.urlopen(seen.said["questions"].json[0]["link"]) as page:  # noqa: S310 - a link of the door
-        seen.page = page.read().decode()
 
 
 def _as_recorded(folder: Path, history: list[Event], seen: Lives) -> str:
@@ -176,13 +171,6 @@ def test_it_tells_where_it_is_and_takes_a_free_port_where_the_wanted_one_is_take
     assert lives.first["ready"] is True
     assert lives.first["door"].startswith("http://127.0.0.1:")
     assert not lives.first["door"].endswith(f":{lives.taken_port}")
-
-
-def test_the_questions_that_went_out_have_links_that_open_a_page_of_the_door(lives: Lives):
-    asked = lives.said["questions"].json
-    assert {row["type"] for row in asked} >= {"ips-referral-prompted-1", "ips-referral-requested-1"}
-    assert all(row["link"].startswith(lives.first["door"] + "/answer/") for row in asked)
-    assert "You have been asked a question" in lives.page
 
 
 def test_every_event_was_accepted_also_while_rooms_were_dead(lives: Lives, history: list[Event]):
