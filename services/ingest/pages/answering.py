@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from services.domain.stopping import frozen
 from services.ingest.accept import Acceptor, BrokerAway
 from services.ingest.http import new_arrival
 from services.ingest.pages.events import offer_of, seen
@@ -91,4 +92,6 @@ async def _read(visit: Visit) -> Question:
         question = await read_question(connection, visit.question)
     if question is None:
         raise PageTrouble(404, "ended", "unknown")
+    if frozen(question.journey):  # something about the person has changed, and is being looked up
+        raise PageTrouble(503, "trouble", "away")
     return question

@@ -19,6 +19,7 @@ from services.answer_links import QUESTIONS
 from services.domain.journey import Journey, Prompt, Referral
 from services.domain.referral_states import TERMINAL
 from services.domain.rules.again import is_open
+from services.domain.stopping import stopped
 from services.ingest.pages.sending import Addressee
 from services.ledger.journeys import load_journeys
 from services.ledger.policies import policy_in_force
@@ -66,7 +67,7 @@ class Question(Quiet, frozen=True):
         if self.kind == "referral":
             return "open" if self.referral is not None else "overtaken"
         prompt = self.prompt
-        if prompt is None:
+        if prompt is None or stopped(self.journey):
             return "overtaken"
         if prompt.answer not in (None, "invite"):
             return "answered"

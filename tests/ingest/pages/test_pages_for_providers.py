@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from page_parts import AGREED, CLINICIAN, WORKER, Desk, errors, heading
+from page_parts import AGREED, ASTER, CLINICIAN, WORKER, Desk, errors, heading
 
 from schemas.codes import ANSWERED_BY
+from services.demo.messages import prompt_answer
 
 THANKS = "Thank you, we have your answer"
 ACCEPT = {"what": "accept", "worker_id": "esw-1", **WORKER}
@@ -64,6 +65,28 @@ async def test_a_worker_declines_with_a_reason_and_then_the_link_says_that_it_is
     await desk.settle()
     referral = (await desk.journey()).referrals[0]
     assert (referral.status, referral.reason) == ("4.0", "no-capacity")
+    assert heading(await visitor.go(f"{link}/question")) == "This question has its answer"
+
+
+async def test_a_worker_confirms_that_a_referral_is_cancelled_and_is_not_told_why(desk):
+    link = await referred(desk)
+    visitor = desk.visitor()
+    await visitor.enter(link)
+    await visitor.send(ACCEPT)
+    await desk.settle()
+    desk.clock.moment += timedelta(minutes=1)
+    prompt = (await desk.journey()).prompts[-1].id
+    said = prompt_answer(ASTER, prompt, "person-declined", desk.clock.moment, wish=("does-not-want", "person"))
+    await desk.tell(said)
+
+    page = await visitor.go(f"{link}/question")
+    assert "to be cancelled: please confirm" in page.text
+    assert "not want" not in page.text
+    desk.clock.moment += timedelta(minutes=1)
+    confirmed = {"what": "cancelled", "cancelled-reason": "person-changed-mind", **WORKER}
+    assert heading(await visitor.send(confirmed)) == THANKS
+    await desk.settle()
+    assert (await desk.journey()).referrals[0].status == "6.0"
     assert heading(await visitor.go(f"{link}/question")) == "This question has its answer"
 
 

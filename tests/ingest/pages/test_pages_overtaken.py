@@ -7,10 +7,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from page_parts import AGREED, ASTER, CLINICIAN, Desk, errors, heading, names_somebody, open_desk
 from test_pages_second_step import QUESTION
 
 from services.demo.messages import prompt_answer
+from services.domain.decisions import EventKey
+from services.domain.journey import Stop
 from services.ingest.pages.limits import Limits
 
 INVITE = {"answer": "invite", **CLINICIAN}
@@ -82,6 +85,41 @@ async def test_a_question_that_was_overtaken_by_a_referral_says_so_and_changes_n
     later.page = form
     assert (await later.send({**AGREED, **CLINICIAN})).status_code == 410
     assert len(await desk.made()) == 1
+
+
+async def test_a_question_that_the_person_has_stopped_says_so_and_not_why(desk):
+    link = await desk.prompted()
+    prompt = (await desk.journey()).prompts[-1].id
+    visitor = desk.visitor()
+    form = await visitor.enter(link)
+    desk.clock.moment += timedelta(minutes=1)
+    said = prompt_answer(ASTER, prompt, "invite", desk.clock.moment, wish=("does-not-want", "person"))
+    await desk.tell(said)
+    visitor.page = form
+    for page in (await visitor.send(INVITE), await desk.visitor().enter(link)):
+        assert page.status_code == 410
+        assert not names_somebody(page.text)
+        assert "want" not in page.text.partition("<main")[2].partition("<section")[0]
+    assert await desk.made() == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "title"),
+    [("suspended", 503, "We cannot take this just now"), ("death", 410, "Something else came first")],
+)
+async def test_a_journey_that_is_frozen_or_stopped_takes_no_answer_and_goes_on_when_that_is_lifted(
+    desk, reason, status, title
+):
+    link = await desk.prompted()
+    visitor = desk.visitor()
+    form = await visitor.enter(link)
+    stop = Stop(reason=reason, since=desk.clock.moment, by=EventKey("urn:test", "1"), sequence=9)
+    await desk.keep(replace(await desk.journey(), stops=(stop,)))
+    page = await visitor.send(INVITE)
+    assert (page.status_code, heading(page)) == (status, title)
+    await desk.keep(replace(await desk.journey(), stops=()))
+    visitor.page = form
+    assert heading(await visitor.send(INVITE)) == THANKS
 
 
 async def test_a_broker_that_is_away_loses_nothing_that_was_written(mortal_broker, pool, key, tmp_path):
