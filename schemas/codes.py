@@ -5,6 +5,8 @@ from __future__ import annotations
 #: All that is our own stands under this URI and says so: no national IPS or fit-note event exists.
 OWN = "https://fitpath.example/fhir"
 SOURCE = "urn:fitpath"
+#: What speaks for people who answer on our own pages. No other caller may.
+PAGES = "https://fitpath.example/pages"
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 #: Variants that arrive (FACTS 5).
@@ -37,6 +39,8 @@ FEEDBACK = f"{OWN}/CodeSystem/feedback"
 INFORMATION = f"{OWN}/CodeSystem/patient-information"
 #: An extension (boolean): the person knows of what is told here and agreed to it.
 KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
+#: An extension (Reference to a PractitionerRole): who answered on a page, in which role, for which organisation.
+ANSWERED_BY = f"{OWN}/StructureDefinition/answered-by"
 TASK_ID = f"{OWN}/Id/task"
 OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"

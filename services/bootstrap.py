@@ -31,6 +31,7 @@ from services.ingest.http import HttpDoor
 from services.ingest.inbound import InboundDoor
 from services.ingest.inbox import SILENT, Inbox
 from services.ingest.memory import Memory
+from services.ingest.pages import pages_of
 from services.ledger.database import AWAY, connect_pool, migrate
 from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
@@ -122,8 +123,9 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
     connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
     stack.callback(connecting.cancel)
 
+    acceptor = Acceptor(producer, inbox, memory, clock, deployment.subject_key, "http")
     door = HttpDoor(
-        acceptor=Acceptor(producer, inbox, memory, clock, deployment.subject_key, "http"),
+        acceptor=acceptor,
         inbox=inbox,
         memory=memory,
         callers=callers,
@@ -133,9 +135,10 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
         most_at_once=settings.most_at_once,
         body_seconds=settings.body_seconds,
     )
+    beside = [*described_routes(), *pages_of(settings, inbox, acceptor, clock)]
     server = uvicorn.Server(
         uvicorn.Config(
-            door.app(described_routes()), host=settings.host, port=settings.port, log_config=None, access_log=False,
+            door.app(beside), host=settings.host, port=settings.port, log_config=None, access_log=False,
             server_header=False, lifespan="off", timeout_keep_alive=65, timeout_graceful_shutdown=5,
             h11_max_incomplete_event_size=65_536,
         )

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     tokens_file: Path | None = Field(None, description="file with the hashed tokens of each source (JSON)")
     sources_file: Path | None = Field(None, description="registry of sources (TOML); none: every source is as free")
     destinations_file: Path | None = Field(None, description="where outputs are carried to (TOML); none: nowhere")
+    page_keys_file: Path | None = Field(None, description="file with the named keys of answer links; none: no pages")
+    pages_url: str | None = Field(
+        None, pattern="^https?://[^/?# ]+/?$", description="address at which people reach the pages; none: the door's"
+    )
+    page_codes_folder: Path | None = Field(None, description="folder where one-time codes are put, for trying")
+    page_texts_file: Path | None = Field(None, description="words of the pages (TOML); none: those that ship")
     policy_file: Path | None = Field(None, description="policy to apply where there is none; none: the default policy")
     host: str = Field("127.0.0.1", description="address of the door")
     port: int = Field(8080, ge=0, le=65535, description="port of the door; up takes a free one when it is taken")

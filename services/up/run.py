@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from services.answer_links import add_page_key
 from services.bootstrap import ROOMS, prepare
 from services.deployment import Deployment
 from services.embedded.broker import RunningBroker, start_broker
@@ -82,13 +83,17 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         broker, embedded = await _broker(settings, home, stack, say)
         key_file = settings.subject_key_file or home.path / "keys" / "subject.key"
         await ensure_subject_key(key_file, database)
+        page_keys = settings.page_keys_file or home.path / "keys" / "page.keys"
+        if not page_keys.exists():
+            add_page_key(page_keys, "first")
         generation = settings.generation or (f"embedded-{uuid.uuid4()}" if embedded else None)
         port = free_port(settings.host, settings.port)
         deployed = settings.model_copy(
             update={
                 "home": home.path, "database_url": SecretStr(database), "broker_url": broker, "port": port,
                 "generation": generation, "embedded_broker": embedded is not None or settings.embedded_broker,
-                "subject_key_file": key_file,
+                "subject_key_file": key_file, "page_keys_file": page_keys,
+                "page_codes_folder": settings.page_codes_folder or home.path / "codes",
             }
         )  # fmt: skip
         say("preparing the ledger and the topics")

@@ -151,7 +151,13 @@ async def test_metrics_hold_closed_sets_of_labels_and_never_an_id(ledger_door, p
     ours = [line for line in text.splitlines() if line.startswith("fitpath_")]
     labels = {pair for line in ours for pair in re.findall(r'(\w+)="([^"]*)"', line)}
     assert {name for name, _ in labels} <= {"door", "status", "outcome", *OF_OTHER_ROOMS}
-    assert {value for name, value in labels if name == "door"} <= {"events", "process-message", "status", "batch"}
+    assert {value for name, value in labels if name == "door"} <= {
+        "events",
+        "process-message",
+        "status",
+        "batch",
+        "pages",
+    }
     assert all(re.fullmatch(r"[2-5]\d\d", value) for name, value in labels if name == "status")
     for never in (sent["id"], sent["source"], "9990000093", *(a.headers["location"][8:] for a in answers)):
         assert never not in text
