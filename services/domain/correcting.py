@@ -6,7 +6,7 @@ from schemas.facts import Event, FitNoteCorrection
 from schemas.identifiers import made_id
 from services.domain.corrections import corrected, meant
 from services.domain.decisions import Decisions, EventKey, InformationDue, OutOfSequence
-from services.domain.history import key
+from services.domain.history import key, note_of
 from services.domain.issued import issued
 from services.domain.journey import Journey
 from services.domain.policy import Policy
@@ -55,12 +55,10 @@ def _page(journey: Journey, event: Event, policy: Policy) -> list[Decisions]:
     """
     if not policy.on("information.note") or identity(journey, event, policy) or safety(journey, policy):
         return []
-    one = next((found for found in issued(journey, policy) if key(event) in found.told_by), None)
-    if one is None:
-        return []
+    note = note_of(event)
+    beside = next((found.told_by for found in issued(journey, policy) if key(event) in found.told_by), ())
     had = {item.about for item in journey.information}
-    told = {*one.told_by, *_replaced(journey, event)}
-    if any(_about(each) in had for each in told if each != key(event)):
+    if note is None or any(_about(told) in had for told in (*beside, *_replaced(journey, event))):
         return []
     return [
         InformationDue(
@@ -70,7 +68,7 @@ def _page(journey: Journey, event: Event, policy: Policy) -> list[Decisions]:
             information=made_id(event.source, event.id, "information", "person", "note"),
             purpose="note",
             about=_about(key(event)),
-            sender=one.note.issuer,
+            sender=note.issuer,
             template=policy.templates.version,
         )
     ]

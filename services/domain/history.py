@@ -47,6 +47,12 @@ def note_of(event: Event) -> FitNote | None:
     return replace(note, start=start, end=last_day(start, *note.duration))
 
 
+def lasts_from_being_told(event: Event) -> bool:
+    """Whether the days of a fit note rest on the day on which it was told."""
+    note = as_stated(event)
+    return note is not None and note.duration is not None
+
+
 def discharges(journey: Journey) -> list[tuple[Event, PainDischarge]]:
     """The pain service discharges, in facts order."""
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, PainDischarge)]

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.facts import Event, FitNote, WaitDue
 from services.domain.decisions import EventKey
-from services.domain.history import clinical_date, introductions, key, now
+from services.domain.history import clinical_date, introductions, key, lasts_from_being_told, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.rules.evidence import is_of_something_else
@@ -80,8 +80,12 @@ def _in_spell(spell: Spell, today: date, policy: Policy) -> Moment | None:
     ]
     if not found:
         return None
+    read_so = (
+        *(("note.one",) if len(spell.told_by) > len(spell.notes) else ()),
+        *(("note.duration",) if any(lasts_from_being_told(event) for event, _ in spell.notes) else ()),
+    )
     return Moment(
-        tuple(rule for rule, _, _ in found),
+        (*(rule for rule, _, _ in found), *read_so),
         tuple(sorted({key(event) for _, events, _ in found for event in events})),
         tuple(words for _, _, words in found),
     )

@@ -39,10 +39,13 @@ class Situation(msgspec.Struct, frozen=True):
 def situation(journey: Journey, policy: Policy) -> Situation:
     """What the latest fact that says anything says."""
     holding = {key(event) for event, _ in flags_that_hold(journey, policy)}
+    cleared: tuple[str, ...] = ()
     for event in reversed(sure(journey)):
         match event.facts:
-            case JobCentreFlag() if key(event) in holding and policy.on("work.job-centre-flag"):
-                return Situation("out-of-work", ("work.job-centre-flag",), (key(event),))
+            case JobCentreFlag(known_and_agreed=True) if key(event) not in holding:
+                cleared = ("work.flag-cleared",)
+            case JobCentreFlag(known_and_agreed=True) if policy.on("work.job-centre-flag"):
+                return Situation("out-of-work", (*cleared, "work.job-centre-flag"), (key(event),))
             case (
                 FitNote(work=str() as work)
                 | FitNoteCorrection(note=FitNote(work=str() as work))
@@ -51,14 +54,14 @@ def situation(journey: Journey, policy: Policy) -> Situation:
                 | Nomination(work=str() as work)
                 | Introduction(work=str() as work)
             ) if policy.on("work.stated"):
-                return Situation(work, ("work.stated",), (key(event),))
+                return Situation(work, (*cleared, "work.stated"), (key(event),))
             case EmploymentProgress(kind="job-started" | "in-work-13-weeks") if policy.on("work.stated"):
-                return Situation("in-work", ("work.stated",), (key(event),))
+                return Situation("in-work", (*cleared, "work.stated"), (key(event),))
             case EmploymentProgress(kind="job-ended") if policy.on("work.stated"):
-                return Situation()  # whether another job follows is not known
+                break  # whether another job follows is not known
             case _:
                 continue
-    return Situation()
+    return Situation(rules=cleared)
 
 
 def flags_that_hold(journey: Journey, policy: Policy) -> list[tuple[Event, JobCentreFlag]]:
