@@ -1,9 +1,9 @@
 """``fit-note-corrected-1``: a fit note was replaced, was entered in error, or a copy of it was handed out.
 
-The focus is the note as it now stands: its status `entered-in-error`, a document that says what it replaces
-(``relatesTo``), or our own extension with the parts ``kind``, and ``note`` (an Identifier) or ``source`` and ``id``
-(of the note's event). Where nothing names the note, it is the one with the focus' own identifiers: whoever keeps
-notes knows these, and seldom the ids of the events that told of them.
+The focus is the note as it now stands: its status is ``entered-in-error``, or ``amended`` (a form), it is a document
+that says what it replaces (``relatesTo``), or it has our own extension with the parts ``kind``, and ``note`` (an
+Identifier) or ``source`` and ``id`` (of the note's event). Where nothing names the note, it is the one with the focus'
+own identifiers: whoever keeps notes knows these, and seldom the ids of the events that told of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from schemas.identifiers import EventId
 CORRECTION = f"{OWN}/StructureDefinition/fit-note-correction"
 
 _KINDS: dict[str, CorrectionKind] = {kind: kind for kind in get_args(CorrectionKind)}
-_IN_ERROR, _REPLACES = "entered-in-error", "replaces"
+_IN_ERROR, _AMENDED, _REPLACES = "entered-in-error", "amended", "replaces"
 
 
 def _read(payload: Payload, focus: Entry) -> FitNoteCorrection:
@@ -85,7 +85,7 @@ class _Note(view.Resource, frozen=True):
         said = {part.code() for part in self._parts("kind")}
         if _IN_ERROR in (self.status, self.doc_status):
             said.add("entered-in-error")
-        if any(related.code == _REPLACES for related in self.relates_to):
+        if self.status == _AMENDED or any(related.code == _REPLACES for related in self.relates_to):
             said.add("replaced")
         return _KINDS.get(next(iter(said)) or "") if len(said) == 1 else None
 
