@@ -1,4 +1,4 @@
-"""A person's journey as a story to read: what happened, what was decided and why; and what its notes come to. No names."""
+"""A person's journey as a story to read: what happened, what was decided and why, what its notes come to. No names."""
 
 from __future__ import annotations
 

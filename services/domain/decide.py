@@ -41,6 +41,7 @@ from services.domain.decisions import (
 from services.domain.evolve import evolve
 from services.domain.history import key
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.moving import take_update
 from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
@@ -54,6 +55,7 @@ from services.domain.waiting import take_due
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
+    event = known(event, policy)
     after = evolve(journey, event)
     made = _about(after, event, policy)
     if isinstance(made, Refusal):

@@ -7,20 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from canary_events import (
-    correction,
-    discharge,
-    document,
-    fit_note,
-    flag,
-    flag_cleared,
-    introduction,
-    nomination,
-    progress,
-    refer,
-    therapy,
-    update,
-)
+from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_sources import correction, flag_cleared, introduction, therapy
 from outbound_stories import Telling
 
 from services.domain.outputs import Output

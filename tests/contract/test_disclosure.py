@@ -5,20 +5,7 @@ from datetime import UTC, datetime
 from itertools import combinations, permutations
 
 import pytest
-from canary_events import (
-    correction,
-    discharge,
-    document,
-    fit_note,
-    flag,
-    flag_cleared,
-    introduction,
-    nomination,
-    progress,
-    refer,
-    therapy,
-    update,
-)
+from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
 from canary_journeys import (
     ALL_ITEMS,
     brought_journey,
@@ -29,6 +16,7 @@ from canary_journeys import (
     whole_journey,
 )
 from canary_parts import CANARIES, MAY_COME_OUT, NEVER
+from canary_sources import correction, flag_cleared, introduction, therapy
 from hypothesis import given
 from hypothesis import strategies as st
 from outbound_histories import POLICY, SUBJECT, clearings, flags, sure_persons, tellings

@@ -7,7 +7,6 @@ that the core has made by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import get_args
@@ -32,37 +31,30 @@ from domain_builders import (
     on,
     person,
 )
+from generated_parts import Told
+from generated_parts import mostly as _mostly
+from generated_sources import clearings, corrections, introductions, therapies
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from schemas.facts import (
-    CorrectionKind,
     EmploymentProgress,
     Event,
     Facts,
     FitNote,
-    FitNoteCorrection,
-    IntroducedBy,
-    Introduction,
     JobCentreFlag,
-    JobCentreFlagCleared,
     Nomination,
     PainDischarge,
     Person,
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
-    TherapyDischarge,
     Wish,
 )
-from services.domain.corrections import as_stated
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import MOVES
-
-#: The facts of an event of that day, once it is known what came of the events before.
-Told = Callable[[int, Walk], Facts]
 
 
 @dataclass(frozen=True)
@@ -112,11 +104,6 @@ def histories(longest: int = 24) -> st.SearchStrategy[list[Plan]]:
     return st.lists(_plans(), min_size=4, max_size=longest)
 
 
-def _mostly(usual: object, *others: object, times: int = 2) -> st.SearchStrategy:
-    """The usual on both sides of the others: Hypothesis likes to try what stands at an end."""
-    return st.sampled_from([usual] * times + list(others) + [usual] * times)
-
-
 def _notes() -> st.SearchStrategy[Told]:
     def told(codes, days, start, advice, issuer, work) -> Told:
         def make(day: int, _: Walk) -> FitNote:
@@ -143,64 +130,6 @@ def _discharges() -> st.SearchStrategy[Told]:
         return lambda day, _: PainDischarge(on(day), service, gp, "1", work=work)
 
     return st.builds(told, _mostly(PAIN_SERVICE, None), _mostly(None, OTHER_PRACTICE), _mostly(None, "out-of-work"))
-
-
-def _corrections() -> st.SearchStrategy[Told]:
-    """Of a note that is there, by its event or its own identifier, or of one that nobody has heard of."""
-
-    def told(kind: CorrectionKind, which: int, named: bool, known: bool, note: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            noted = [event for event in walk.journey.facts if as_stated(event) is not None]
-            if known and not noted:
-                return note(day, walk)
-            event = noted[which % len(noted)] if known else None
-            stated = as_stated(event) if event is not None else None
-            by_name = stated is not None and stated.names and named
-            return FitNoteCorrection(
-                kind,
-                event.event_id if event is not None and not by_name else None,
-                stated.names if stated is not None and by_name else () if event is not None else ("urn:example|none",),
-                (f"urn:example:notes|{day - 1}",) if kind == "duplicate-issued" else (),
-                anew if kind == "replaced" and isinstance(anew := note(day, walk), FitNote) else None,
-            )
-
-        return make
-
-    return st.builds(
-        told,
-        st.sampled_from(get_args(CorrectionKind)),
-        _mostly(-1, 0, 1),
-        _mostly(True, False),
-        _mostly(True, False, times=6),
-        _notes(),
-    )
-
-
-def _therapies() -> st.SearchStrategy[Told]:
-    def told(kind, codes, gp) -> Told:
-        return lambda day, _: TherapyDischarge(kind, on(day), codes, None, gp)
-
-    return st.builds(
-        told, _mostly("physiotherapy", "rheumatology"), _mostly((CHRONIC_PAIN,), (), (ANKLE_SPRAIN,)),
-        _mostly(None, OTHER_PRACTICE),
-    )  # fmt: skip
-
-
-def _introductions() -> st.SearchStrategy[Told]:
-    def told(by: IntroducedBy, wish: Wish | None, organisation, work) -> Told:
-        return lambda day, _: Introduction(by, agreement(day), on(day), wish, organisation, work)
-
-    return st.builds(
-        told,
-        _mostly("self", "support-group", "community-group", "library"),
-        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
-        _mostly(None, OTHER_PRACTICE),
-        _mostly(None, "out-of-work", "in-work"),
-    )
-
-
-def _clearings() -> st.SearchStrategy[Told]:
-    return st.just(lambda day, _: JobCentreFlagCleared(on(day)))
 
 
 def _flags() -> st.SearchStrategy[Told]:
@@ -329,10 +258,10 @@ def _plans() -> st.SearchStrategy[Plan]:
             _discharges(),
             _nominations(),
             _flags(),
-            _therapies(),
-            _corrections(),
-            _introductions(),
-            _clearings(),
+            therapies(),
+            corrections(_notes()),
+            introductions(_wishes()),
+            clearings(),
             _answers(),
             _progress(),
             _updates(),

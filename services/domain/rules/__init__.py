@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Origin = Literal["study", "programme", "safety", "prompt-fatigue", "definition"]
+Origin = Literal["study", "programme", "safety", "prompt-fatigue", "definition", "fit-note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ _LIST = (
     Rule("when.open-spell", "an absence without a stated end prompts when it has lasted four weeks", "programme"),
     Rule("when.introduction", "who comes forward, or is brought with their agreement, need not be absent for long",
          "study", since=2),
-    Rule("note.one", "codes that arrive beside a statement are one note with it", "definition", since=2),
-    Rule("note.named", "a correction finds its note by the note's own identifiers", "definition", since=2),
-    Rule("note.duration", "a duration without a first day counts from the day on which it was told", "definition",
+    Rule("note.one", "codes that arrive beside a statement are one note with it", "fit-note", since=2),
+    Rule("note.named", "a correction finds its note by the note's own identifiers", "fit-note", since=2),
+    Rule("note.duration", "a duration without a first day counts from the day on which it was told", "fit-note",
          since=2),
     Rule("chase.remind", "whoever was asked and did not answer is reminded", "study"),
     Rule("chase.escalate", "a prompt without an answer goes to the organisation's named lead", "study"),
