@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from schemas.facts import Event, FitNoteCorrection
-from schemas.identifiers import made_id
+from schemas.identifiers import EventId, made_id
 from services.domain.corrections import corrected, meant
 from services.domain.decisions import Decisions, EventKey, InformationDue, OutOfSequence
-from services.domain.history import key, note_of
+from services.domain.history import clinical_date, key, note_of, notes
 from services.domain.issued import issued
-from services.domain.journey import Journey
+from services.domain.journey import Journey, Prompt
 from services.domain.policy import Policy
 from services.domain.prompting import consider
+from services.domain.rules.evidence import evidence
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
+from services.domain.stopping import UnderWay, stop, under_way
 
 
 def take_note(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...]:
@@ -32,7 +34,7 @@ def take_correction(
 ) -> tuple[Decisions, ...]:
     """What a correction causes: what is left is weighed anew. ``journey`` has the event applied."""
     if correction.kind == "replaced":
-        return take_note(journey, event, policy)
+        return (*_taken_back(journey, event, correction, policy), *take_note(journey, event, policy))
     if not meant(event, correction, journey.facts):
         return (
             OutOfSequence(
@@ -42,10 +44,40 @@ def take_correction(
                 about="note",
             ),
         )
+    withdrawn = _taken_back(journey, event, correction, policy)
     if correction.kind == "duplicate-issued" or is_old_news(journey, event, policy):
-        return ()
+        return withdrawn
     considered = consider(journey, event, policy)
-    return (considered,) if considered is not None else ()
+    return (*withdrawn, considered) if considered is not None else withdrawn
+
+
+def _taken_back(journey: Journey, event: Event, correction: FitNoteCorrection, policy: Policy) -> tuple[Decisions, ...]:
+    """Where nothing shows chronic pain any more, what asked on a note that was taken back waits for nobody.
+
+    A referral goes on: it rests on the person's agreement and on a clinician who asked them.
+    """
+    if not policy.on("stop.note-in-error"):
+        return ()
+    gone = corrected(journey.facts)
+    pages = [_about(told) for told in _in_vain(journey, event, correction)]
+    prompts: tuple[Prompt, ...] = ()
+    if evidence(journey, policy) is None:
+        prompts = tuple(
+            prompt
+            for prompt in under_way(journey).prompts
+            if any(EventId(told.source, told.id) in gone for told in prompt.evidence)
+        )
+        pages += [prompt.id for prompt in prompts]
+    due = tuple(page.id for page in journey.information if page.about in pages and page.withdrawn is None)
+    return stop(journey, event, "note-in-error", "stop.note-in-error", policy, UnderWay(prompts, pages=due))
+
+
+def _in_vain(journey: Journey, event: Event, correction: FitNoteCorrection) -> list[EventKey]:
+    """The notes in error whose page says what is not so: no other entry of that day stands beside them."""
+    if correction.kind != "entered-in-error":
+        return []
+    standing = {clinical_date(other) for other, _ in notes(journey)}
+    return [key(told) for told in meant(event, correction, journey.facts) if clinical_date(told) not in standing]
 
 
 def _page(journey: Journey, event: Event, policy: Policy) -> list[Decisions]:

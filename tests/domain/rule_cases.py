@@ -147,6 +147,12 @@ CASES = (
         BEGUN,
     ),
     RuleCase(
+        "stop.note-in-error",
+        (note(0, days=28), event(1, FitNoteCorrection("entered-in-error", note(0).event_id))),
+        ("prompt withdrawn note-in-error", "information withdrawn note-in-error", "held no-evidence", PACKAGE),
+        ("held no-evidence", PACKAGE),
+    ),
+    RuleCase(
         "stop.wish",
         (note(0, days=28), agreed(1), answered(3, "not-now", wish=wish("does-not-want"))),
         (

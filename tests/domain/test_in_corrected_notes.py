@@ -6,12 +6,27 @@ from datetime import date
 from itertools import permutations
 
 import pytest
-from domain_builders import ANKLE_SPRAIN, ASKED, CHRONIC_PAIN, Walk, event, in_error, note, on, person, replaced
+from domain_builders import (
+    ANKLE_SPRAIN,
+    ASKED,
+    CHRONIC_PAIN,
+    Walk,
+    agreed,
+    answered,
+    discharge,
+    event,
+    in_error,
+    note,
+    on,
+    person,
+    replaced,
+)
 
-from schemas.facts import FitNoteCorrection
+from schemas.facts import FitNote, FitNoteCorrection
 from services.domain.decisions import OutOfSequence, Prompted
 from services.domain.history import notes, sure
 from services.domain.policy import Policy
+from services.domain.rules.again import is_open
 from services.domain.spell import spells
 
 NAME = "urn:example:notes|1"
@@ -27,7 +42,7 @@ def test_a_note_in_error_is_kept_and_nothing_rests_on_it(policy: Policy):
     wrong = note(0, days=28, backfill=True)
     walk = Walk(policy, wrong, in_error(1, wrong))
 
-    assert walk.words == ("held no-evidence", "care package")
+    assert walk.words == ("held no-evidence", "care package")  # no page had gone out
     assert len(walk.journey.facts) == 2
     assert walk.take(note(2, codes=())) == ("information note", "care package")  # still no evidence
 
@@ -45,6 +60,77 @@ def test_a_note_in_the_place_of_another_counts_with_its_own_days(policy: Policy)
 
 
 @pytest.mark.parametrize("named", [True, False])
+def test_a_prompt_that_rested_on_a_note_in_error_is_withdrawn_with_the_notes_page(policy: Policy):
+    wrong = note(0, days=28)
+    walk = Walk(policy, wrong, in_error(1, wrong))
+
+    assert walk.words == (
+        "prompt withdrawn note-in-error",
+        "information withdrawn note-in-error",
+        "held no-evidence",
+        "care package",
+    )
+    assert walk.take(note(2, days=28)) == (ASKED, "information note", "care package")  # a right one asks anew
+
+
+def test_an_invitation_that_rested_on_a_note_in_error_is_revoked(policy: Policy):
+    wrong = note(0, days=28)
+    walk = Walk(policy, wrong, answered(1, "invite"), in_error(2, wrong))
+
+    assert walk.words[:3] == (
+        "prompt withdrawn note-in-error",
+        "information withdrawn note-in-error",  # of the note
+        "information withdrawn note-in-error",  # of the invitation
+    )
+    assert {page.withdrawn for page in walk.journey.information} == {"note-in-error"}
+
+
+def test_a_prompt_that_rests_on_something_else_too_stays(policy: Policy):
+    wrong = note(0, days=28)
+    walk = Walk(policy, discharge(0, backfill=True), wrong, in_error(1, wrong))
+
+    assert walk.words == ("information withdrawn note-in-error", "held already-prompted", "care package")
+
+
+def test_a_note_that_is_replaced_by_one_without_pain_takes_the_prompt_with_it_and_keeps_its_page(policy: Policy):
+    wrong = note(0, days=28)
+    walk = Walk(policy, wrong, replaced(1, wrong, note(0, days=28, codes=(ANKLE_SPRAIN,))))
+
+    assert walk.words == ("prompt withdrawn note-in-error", "held no-evidence", "care package")
+
+
+def test_a_copy_that_alone_named_the_pain_takes_the_prompt_with_it(policy: Policy):
+    copy = note(1, days=28, names=("urn:example:notes|copy",))
+    said = event(2, FitNoteCorrection("duplicate-issued", names=(NAME,), copy=("urn:example:notes|copy",)))
+    walk = Walk(policy, note(0, codes=(), names=(NAME,)), copy, said)
+
+    assert walk.words == ("prompt withdrawn note-in-error", "care package")
+
+
+def test_a_referral_that_the_person_agreed_to_goes_on(policy: Policy):
+    wrong = note(0, days=28)
+    walk = Walk(policy, wrong, agreed(1), in_error(2, wrong))
+
+    assert walk.words == ("information withdrawn note-in-error", "held no-evidence", "care package")
+    assert walk.journey.referrals[0].cancellation is None
+
+
+def test_one_entry_in_error_beside_a_statement_that_stands_leaves_the_page(policy: Policy):
+    entry = event(0, FitNote(on(0), adjustments=("altered-hours",)), id="altered hours")
+    walk = Walk(policy, entry, note(0.1, days=28), in_error(1, entry))
+
+    assert [page.withdrawn for page in walk.journey.information] == [None]
+    assert "prompt withdrawn note-in-error" not in walk.words
+
+
+@pytest.mark.parametrize("recorded", [1, 70])
+def test_an_old_correction_still_withdraws(recorded: int, policy: Policy):
+    wrong = note(0, days=28, recorded=recorded - 1)
+    walk = Walk(policy, wrong, in_error(1, wrong, backfill=True, recorded=recorded))
+
+    assert not any(is_open(prompt, walk.journey) for prompt in walk.journey.prompts)
+
+
 def test_any_order_of_arrival_ends_in_the_same_notes(named: bool, policy: Policy):
     first = note(0, names=(NAME,))
     anew = replaced(1, first, note(0, days=14, names=("urn:example:notes|2",)), recorded=3)

@@ -58,6 +58,8 @@ _LIST = (
     Rule("help.other-programme", "someone who is on another programme is not asked", "programme"),
     Rule("wish.does-not-want", "the person's own 'does not want' holds until they say otherwise", "study", safety=True),
     Rule("stop.wish", "the person's own 'does not want' stops what is under way", "study", safety=True, since=2),
+    Rule("stop.note-in-error", "what rested on a fit note alone is withdrawn when the note is taken back", "safety",
+         safety=True, since=2),
     Rule("wish.introduction", "introducing oneself is the person's own word, and lifts an earlier 'does not want'",
          "study", since=2),
     Rule("wish.impression", "a clinician's impression that the person does not want this is 'not now'", "study"),

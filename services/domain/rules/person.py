@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from schemas.codes import SNOMED
-from schemas.facts import Agreement, Event, Nomination, PromptAnswer, Wish, WishKind
+from schemas.facts import Agreement, Event, Introduction, Nomination, PromptAnswer, Wish, WishKind
 from services.domain.history import answers, birth_date, introductions, nominations, notes, now, sure
 from services.domain.journey import Journey
 from services.domain.months import add_months
@@ -70,7 +70,7 @@ def declined(journey: Journey, policy: Policy) -> Hold | None:
 
 def own_word(event: Event) -> WishKind | None:
     """What the person says about their wish in this event, in words that are their own."""
-    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination) else None
+    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination | Introduction) else None
     return stated.wish if stated is not None and stated.by == "person" else None
 
 
@@ -90,11 +90,12 @@ def _last_word(journey: Journey, policy: Policy) -> _Said | None:
             said.append((min(yes.on, told), event.order, 0, "keen"))
         if stated is not None and stated.by == "person":
             said.append((min(stated.on or told, told), event.order, 1, stated.wish))
-    for event, introduction in introductions(journey) if policy.on("wish.introduction") else ():
+    lifts = policy.on("wish.introduction")
+    for event, introduction in introductions(journey):
         told, stated = event.time.date(), introduction.wish
-        if introduction.by == "self":
+        if introduction.by == "self" and lifts:
             said.append((min(introduction.on or told, told), event.order, 0, "keen"))
-        if stated is not None and stated.by == "person":
+        if stated is not None and stated.by == "person" and (lifts or stated.wish == "does-not-want"):
             said.append((min(stated.on or told, told), event.order, 1, stated.wish))
     return max(said) if said else None
 
