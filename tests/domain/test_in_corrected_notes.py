@@ -59,7 +59,6 @@ def test_a_note_in_the_place_of_another_counts_with_its_own_days(policy: Policy)
     assert _days(walk) == [(0, 27)]
 
 
-@pytest.mark.parametrize("named", [True, False])
 def test_a_prompt_that_rested_on_a_note_in_error_is_withdrawn_with_the_notes_page(policy: Policy):
     wrong = note(0, days=28)
     walk = Walk(policy, wrong, in_error(1, wrong))
@@ -131,6 +130,7 @@ def test_an_old_correction_still_withdraws(recorded: int, policy: Policy):
     assert not any(is_open(prompt, walk.journey) for prompt in walk.journey.prompts)
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_any_order_of_arrival_ends_in_the_same_notes(named: bool, policy: Policy):
     first = note(0, names=(NAME,))
     anew = replaced(1, first, note(0, days=14, names=("urn:example:notes|2",)), recorded=3)
