@@ -22,6 +22,11 @@ WishKind = Literal["keen", "could-with-changes", "not-sure", "does-not-want"]
 WishBy = Literal["person", "clinician"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
+TherapyKind = Literal["physiotherapy", "rheumatology"]
+#: Who brings somebody to us, beside clinicians. A job centre is not among them.
+IntroducedBy = Literal["self", "support-group", "community-group", "library"]
+#: A note was written anew; it should never have been written; a copy of it was handed out.
+CorrectionKind = Literal["replaced", "entered-in-error", "duplicate-issued"]
 #: Steps of employment support. ``job-started``: after 4 paid hours; ``in-work-13-weeks``: 7 hours a week in 13 of 16.
 ProgressKind = Literal[
     "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
@@ -74,7 +79,9 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
     """A Statement of Fitness for Work (Med3).
 
-    ``start`` and ``end`` are inclusive days; a duration is resolved to them.
+    ``start`` and ``end`` are inclusive days; a duration is resolved to them, and stands in ``duration`` (count and
+    UCUM unit) only where the form states no day to count from. ``names`` are the note's own identifiers, as
+    ``system|value``.
     """
 
     assessed: date | None = None
@@ -87,6 +94,22 @@ class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
     assess_again: bool | None = None
     issuer: Organisation | None = None
     work: Work | None = None
+    names: tuple[str, ...] = ()
+    duration: tuple[int, str] | None = None
+
+
+class FitNoteCorrection(Fact, frozen=True, omit_defaults=True, tag="fit-note-correction"):
+    """What became of a fit note after it was issued.
+
+    The note is named by the identity of its ``event``, or by its own identifiers (``names``). ``note`` is what stands
+    in its place (``replaced``), ``copy`` the identifiers of the copy (``duplicate-issued``).
+    """
+
+    kind: CorrectionKind
+    event: EventId | None = None
+    names: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+    note: FitNote | None = None
 
 
 class PainDischarge(Fact, frozen=True, omit_defaults=True, tag="pain-discharge"):
@@ -100,12 +123,29 @@ class PainDischarge(Fact, frozen=True, omit_defaults=True, tag="pain-discharge")
     work: Work | None = None
 
 
+class TherapyDischarge(Fact, frozen=True, omit_defaults=True, tag="therapy-discharge"):
+    """A physiotherapy or rheumatology service ends its care; ``conditions`` are what it treated, where coded."""
+
+    kind: TherapyKind
+    discharged: date | None = None
+    conditions: tuple[Coding, ...] = ()
+    service: Organisation | None = None
+    gp: Organisation | None = None
+    work: Work | None = None
+
+
 class JobCentreFlag(Fact, frozen=True, omit_defaults=True, tag="job-centre-flag"):
     """The job centre says that someone is out of work. Evidence only if the person knows and agreed."""
 
     known_and_agreed: bool = False
     out_of_work_since: date | None = None
     programme: str | None = None
+
+
+class JobCentreFlagCleared(Fact, frozen=True, omit_defaults=True, tag="job-centre-flag-cleared"):
+    """The job centre's flag holds no longer. It does not say that the person works."""
+
+    since: date | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -153,6 +193,20 @@ class Nomination(Fact, frozen=True, omit_defaults=True, tag="nomination"):
     work: Work | None = None
 
 
+class Introduction(Fact, frozen=True, omit_defaults=True, tag="introduction"):
+    """Somebody comes forward, or is brought by a group that they know, and agreed to that.
+
+    ``agreement`` is to being introduced, not to a referral. ``organisation`` is whom they would like to be asked.
+    """
+
+    by: IntroducedBy
+    agreement: Agreement
+    on: date | None = None
+    wish: Wish | None = None
+    organisation: Organisation | None = None
+    work: Work | None = None
+
+
 class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
     """The named employment support worker. ``id`` is stable; the name is for people."""
 
@@ -190,7 +244,18 @@ class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
 
 
 Facts = (
-    FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate | Nomination | EmploymentProgress | WaitDue
+    FitNote
+    | FitNoteCorrection
+    | PainDischarge
+    | TherapyDischarge
+    | JobCentreFlag
+    | JobCentreFlagCleared
+    | Introduction
+    | PromptAnswer
+    | ReferralUpdate
+    | Nomination
+    | EmploymentProgress
+    | WaitDue
 )
 
 

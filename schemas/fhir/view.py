@@ -59,6 +59,8 @@ class Extension(View, frozen=True):
     value_coding: Coding | None = None
     value_codeable_concept: Concept | None = None
     value_reference: Reference | None = None
+    value_identifier: Identifier | None = None
+    value_uri: str | None = None
 
     def code(self) -> str | None:
         """The code, however it is stated: valueCode, valueCoding or valueCodeableConcept."""

@@ -14,20 +14,24 @@ from schemas.facts import (
     EmploymentProgress,
     Event,
     FitNote,
+    FitNoteCorrection,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
     Nomination,
     PainDischarge,
     PromptAnswer,
     ReferralUpdate,
+    TherapyDischarge,
     WaitDue,
 )
-from schemas.identifiers import made_id
 from services.domain.answering import take_answer
+from services.domain.clearing import take_clearing
+from services.domain.correcting import take_correction, take_note
 from services.domain.decisions import (
     CarePackageUpdated,
     Decisions,
     Escalated,
-    InformationDue,
     Lapsed,
     OutOfSequence,
     Prompted,
@@ -37,19 +41,21 @@ from services.domain.decisions import (
 from services.domain.evolve import evolve
 from services.domain.history import key
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.moving import take_update
 from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
 from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
-from services.domain.rules.person import identity, own_word, safety, wish
+from services.domain.rules.person import own_word, wish
 from services.domain.stopping import only_what_a_stop_allows, stop, stopped, under_way
 from services.domain.waiting import take_due
 
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
+    event = known(event, policy)
     after = evolve(journey, event)
     made = _about(after, event, policy)
     if isinstance(made, Refusal):
@@ -66,16 +72,17 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     match event.facts:
         case JobCentreFlag(known_and_agreed=False):
             return ()  # not even a prompt that another event would bring may rest on it
-        case FitNote() | PainDischarge() | JobCentreFlag():
+        case PainDischarge() | TherapyDischarge() | JobCentreFlag() | Introduction():
             if is_old_news(journey, event, policy):
                 return ()
-            made: list[Decisions] = []
             prompted = consider(journey, event, policy)
-            if prompted is not None:
-                made.append(prompted)
-            if isinstance(event.facts, FitNote):
-                made.extend(_note_page(journey, event, event.facts, policy))
-            return tuple(made)
+            return (prompted,) if prompted is not None else ()
+        case FitNote():
+            return take_note(journey, event, policy)
+        case FitNoteCorrection() as correction:
+            return take_correction(journey, event, correction, policy)
+        case JobCentreFlagCleared():
+            return take_clearing(journey, event)
         case PromptAnswer() as answer:
             return take_answer(journey, event, answer, policy)
         case ReferralUpdate() as update:
@@ -115,27 +122,11 @@ def _applied(journey: Journey, made: tuple[Decisions, ...]) -> Journey:
     return journey
 
 
-def _note_page(journey: Journey, event: Event, note: FitNote, policy: Policy) -> list[Decisions]:
-    """Every fit note brings one page; not where it would hurt (a safety code) or reach the wrong person."""
-    if not policy.on("information.note") or identity(journey, event, policy) or safety(journey, policy):
-        return []
-    return [
-        InformationDue(
-            rules=("information.note",),
-            evidence=(key(event),),
-            sentence="A fit note brings one page of information.",
-            information=made_id(event.source, event.id, "information", "person", "note"),
-            purpose="note",
-            about=made_id(event.source, event.id, "note", "person", "0"),
-            sender=note.issuer,
-            template=policy.templates.version,
-        )
-    ]
-
-
 def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
-    """A flag that the person did not agree to is no part of it, nor is what caused nothing but a mark."""
+    """A flag that the person did not agree to is no part of it, nor its clearing, nor what caused but a mark."""
     if isinstance(event.facts, JobCentreFlag) and not event.facts.known_and_agreed:
+        return False
+    if isinstance(event.facts, JobCentreFlagCleared):
         return False
     if isinstance(event.facts, WaitDue):
         return any(isinstance(item, Prompted | Escalated | Lapsed) for item in made)

@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from schemas.facts import (
     EmploymentProgress,
     Event,
     FitNote,
+    FitNoteCorrection,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
     Nomination,
     PainDischarge,
     PromptAnswer,
     ReferralUpdate,
+    TherapyDischarge,
     WaitDue,
 )
+from schemas.fhir.dates import last_day
+from services.domain.corrections import as_stated, corrected
 from services.domain.decisions import EventKey
 from services.domain.journey import Journey, Referral
 
@@ -26,13 +34,38 @@ def key(event: Event) -> EventKey:
 
 
 def notes(journey: Journey) -> list[tuple[Event, FitNote]]:
-    """The fit notes of people who are known for sure, in facts order."""
-    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, FitNote)]
+    """The fit notes that stand, of people who are known for sure, in facts order."""
+    return [(event, note) for event in sure(journey) if (note := note_of(event)) is not None]
+
+
+def note_of(event: Event) -> FitNote | None:
+    """The fit note that an event states; a duration that names no day counts from the day on which it was told."""
+    note = as_stated(event)
+    if note is None or note.duration is None:
+        return note
+    start = clinical_date(event)
+    return replace(note, start=start, end=last_day(start, *note.duration))
+
+
+def lasts_from_being_told(event: Event) -> bool:
+    """Whether the days of a fit note rest on the day on which it was told."""
+    note = as_stated(event)
+    return note is not None and note.duration is not None
 
 
 def discharges(journey: Journey) -> list[tuple[Event, PainDischarge]]:
     """The pain service discharges, in facts order."""
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, PainDischarge)]
+
+
+def therapies(journey: Journey) -> list[tuple[Event, TherapyDischarge]]:
+    """The discharges from therapy, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, TherapyDischarge)]
+
+
+def introductions(journey: Journey) -> list[tuple[Event, Introduction]]:
+    """The introductions, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, Introduction)]
 
 
 def flags(journey: Journey) -> list[tuple[Event, JobCentreFlag]]:
@@ -77,12 +110,26 @@ def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralU
 def clinical_date(event: Event) -> date:
     """When what an event tells happened: its clinical date, else the day of its time."""
     match event.facts:
-        case FitNote(assessed=date() as day) | PainDischarge(discharged=date() as day):
+        case FitNote(assessed=date() as day) | FitNoteCorrection(note=FitNote(assessed=date() as day)):
             return day
-        case Nomination(on=date() as day) | EmploymentProgress(on=day):
+        case PainDischarge(discharged=date() as day) | TherapyDischarge(discharged=date() as day):
+            return day
+        case Nomination(on=date() as day) | Introduction(on=date() as day) | EmploymentProgress(on=day):
+            return day
+        case JobCentreFlagCleared(since=date() as day):
             return day
         case (
-            FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | ReferralUpdate() | WaitDue()
+            FitNote()
+            | FitNoteCorrection()
+            | PainDischarge()
+            | TherapyDischarge()
+            | Nomination()
+            | Introduction()
+            | JobCentreFlag()
+            | JobCentreFlagCleared()
+            | PromptAnswer()
+            | ReferralUpdate()
+            | WaitDue()
         ):
             return event.time.date()
         case unknown:
@@ -103,5 +150,14 @@ def now(journey: Journey) -> datetime:
 
 
 def sure(journey: Journey) -> list[Event]:
-    """Facts whose person was not stated as unverified: the others are kept, but nothing rests on them."""
-    return [event for event in journey.facts if event.person is None or event.person.verification != "not-verified"]
+    """Facts on which something may rest: the person was not stated as unverified, and no fit note was corrected.
+
+    The others are kept.
+    """
+    gone = corrected(journey.facts)
+    return [
+        event
+        for event in journey.facts
+        if (event.person is None or event.person.verification != "not-verified")
+        and not (gone and event.event_id in gone)
+    ]

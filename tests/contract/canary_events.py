@@ -40,7 +40,7 @@ def fit_note(day: str, *, number: int = 1) -> Json:
         "resourceType": "QuestionnaireResponse",
         "id": NEVER["resource-id"],
         "text": narrative(),
-        "identifier": identifier("identifier"),
+        "identifier": identifier("form-identifier"),
         "questionnaire": "https://example.fhir.nhs.uk/Questionnaire/18381000000107",
         "status": "completed",
         "subject": {"reference": "urn:uuid:patient"},
@@ -139,10 +139,11 @@ def refer(task: str, day: str, items: tuple[str, ...]) -> Json:
             "extension": [{"url": "wish", "valueCode": "keen"}, {"url": "by", "valueCode": "person"}],
         }],
     }  # fmt: skip
-    return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, _consent(day, items)))
+    return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, consent(day, items)))
 
 
-def _consent(day: str, items: tuple[str, ...]) -> Json:
+def consent(day: str, items: tuple[str, ...]) -> Json:
+    """The person agreed to these items."""
     return {
         "resourceType": "Consent",
         "id": NEVER["resource-id"],
@@ -222,7 +223,7 @@ def nomination(day: str, items: tuple[str, ...]) -> Json:
         "note": [{"text": NEVER["request-note"]}],
         "patientInstruction": NEVER["request-instruction"],
     }
-    payload = bundle(request, *people(), _consent(day, items))
+    payload = bundle(request, *people(), consent(day, items))
     return event("clinician-nominated-1", "nomination", f"{day}T10:00:00Z", payload)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_sources import correction, flag_cleared, introduction, therapy
 from outbound_stories import Telling
 
 from services.domain.outputs import Output
@@ -17,7 +18,7 @@ ALL_ITEMS = ("contact", "work-plan", "condition")
 
 
 def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS) -> Telling:
-    """Notes, a discharge, an agreement, a referral that moves on, and a flag; who is asked is who came first."""
+    """Notes, discharges, an agreement, a referral that moves on, and a flag; who is asked is who came first."""
     telling = Telling(policy)
     begins = {
         "practice": (fit_note("2026-01-05"), discharge("2026-01-06")),
@@ -26,12 +27,26 @@ def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, 
     for event in begins[first]:
         telling.tell(event)
     telling.tell(document("2026-01-07"))
+    telling.tell(therapy("2026-01-07"))
     telling.tell(refer(telling.task(), "2026-01-08", (*items, "something-else")))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     telling.tell(fit_note("2026-01-10", number=2))
     telling.tell(progress(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))
+    return telling
+
+
+def brought_journey(policy: Policy) -> Telling:
+    """A flag that holds no longer, a document that is replaced, therapy, and a group that brings the person."""
+    telling = Telling(policy)
+    telling.tell(flag("2026-01-05"))
+    telling.tell(flag_cleared("2026-01-06"))
+    telling.tell(document("2026-01-07"))
+    telling.tell(correction("2026-01-08"))
+    telling.tell(discharge("2026-01-09"))
+    telling.tell(therapy("2026-01-10"))
+    telling.tell(introduction("2026-01-11"))
     return telling
 
 

@@ -16,11 +16,16 @@ from schemas.facts import (
     Agreement,
     AnswerKind,
     Coding,
+    CorrectionKind,
     EmploymentProgress,
     Event,
     Facts,
     FitNote,
+    FitNoteCorrection,
+    IntroducedBy,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
     Nomination,
     Organisation,
     OrganisationKind,
@@ -30,6 +35,8 @@ from schemas.facts import (
     PromptAnswer,
     ReferralUpdate,
     Telecom,
+    TherapyDischarge,
+    TherapyKind,
     Verification,
     Wish,
     WishBy,
@@ -124,6 +131,25 @@ nominations = st.builds(
     agreement=st.none() | agreements,
     work=st.sampled_from([None, *get_args(Work)]),
 )
+therapies = st.builds(
+    TherapyDischarge,
+    kind=st.sampled_from(get_args(TherapyKind)),
+    discharged=st.none() | days,
+    conditions=st.lists(codings, max_size=2, unique=True).map(tuple),
+    service=st.none() | organisations,
+    gp=st.none() | organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+clearings = st.builds(JobCentreFlagCleared, st.none() | days)
+introductions = st.builds(
+    Introduction,
+    by=st.sampled_from(get_args(IntroducedBy)),
+    agreement=agreements,
+    on=st.none() | days,
+    wish=st.none() | wishes,
+    organisation=st.none() | organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
 _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
 
@@ -171,10 +197,14 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         legal = sorted(MOVES[latest.status]) or [*MOVES][1:]
         moves = st.sampled_from(legal) | st.sampled_from([*MOVES][1:])
         return draw(st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers))
+    noted = [event for event in journey.facts if isinstance(event.facts, FitNote)]
+    if noted and draw(st.sampled_from([True, False, False])):
+        kind = draw(st.sampled_from(get_args(CorrectionKind)))
+        return FitNoteCorrection(kind, noted[-1].event_id, note=draw(notes) if kind == "replaced" else None)
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
         return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))
-    return draw(st.one_of(notes, discharges, flags, nominations))
+    return draw(st.one_of(notes, discharges, therapies, flags, clearings, introductions, nominations))
 
 
 def all_stories() -> list[Telling]:

@@ -50,7 +50,10 @@ def test_the_uk_core_form_is_refused_when_nothing_names_the_person(as_xml):
 def test_the_gp_connect_document_is_accepted_when_the_envelope_names_the_person():
     message = read_message("fit-note-issued-1", JSON, sample(DOCUMENT), NUMBER)
     _, note = facts_of("fit-note-issued-1", message.payload)
-    assert note == FitNote(advice="not-fit")
+    assert note == FitNote(
+        advice="not-fit",
+        names=("https://medicus.health|emed3-fit-note--274af69c-fbb6-11ec-90aa-0a58a9feac02",),
+    )
 
 
 def test_the_gp_connect_document_is_accepted_in_a_bundle_that_names_the_person():

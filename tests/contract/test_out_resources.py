@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 from fhir.resources import R4B
-from hypothesis import given
+from hypothesis import given, settings
 from outbound_histories import all_stories, tellings
 
 from schemas.events.agreement import agreement_in
@@ -85,6 +85,7 @@ def test_every_output_of_every_story(check):
             check(output)
 
 
+@settings(deadline=None)
 @given(tellings())
 def test_every_output_of_any_history(telling):
     for output in telling.outputs:
@@ -92,6 +93,7 @@ def test_every_output_of_any_history(telling):
             check(output)
 
 
+@settings(deadline=None)
 @given(tellings())
 def test_the_consent_that_travels_reads_back_as_the_agreement_that_was_given(telling):
     sent = [json.loads(output.data) for output in telling.outputs if output.type == "ips-referral-requested-1"]

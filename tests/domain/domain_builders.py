@@ -17,7 +17,11 @@ from schemas.facts import (
     Event,
     Facts,
     FitNote,
+    FitNoteCorrection,
+    IntroducedBy,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
     Nomination,
     Organisation,
     PainDischarge,
@@ -25,6 +29,7 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    TherapyDischarge,
     Verification,
     WaitDue,
     WaitStep,
@@ -38,6 +43,7 @@ from services.domain.decide import decide
 from services.domain.decisions import Decision, Decisions, Refusal
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.policy import Policy
 from services.domain.spell import spell_id, spells
 
@@ -48,6 +54,7 @@ DAY_0 = date(2026, 1, 5)
 PRACTICE = Organisation("Y99901", "Example Practice")
 OTHER_PRACTICE = Organisation("Y99902", "Another Example Practice")
 PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
+THERAPY = Organisation("Y99904", "Example Physiotherapy")
 PROVIDER = Organisation("Z9Z99", "Example IPS Service")
 OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
 WORKER = Worker("esw-1", "Example Worker")
@@ -118,6 +125,38 @@ def discharge(day: float, **changes: Any) -> Event:
     return event(day, facts, **changes)
 
 
+def therapy(day: float, **changes: Any) -> Event:
+    """A physiotherapy service ends its care of chronic pain."""
+    stated = {"kind": "physiotherapy", "discharged": on(int(day)), "conditions": (CHRONIC_PAIN,), "service": THERAPY}
+    facts = TherapyDischarge(**{**stated, **_of(TherapyDischarge, changes)})
+    return event(day, facts, **changes)
+
+
+def introduced(day: float, by: IntroducedBy = "self", **changes: Any) -> Event:
+    """Somebody comes forward, or a group brings them; they agreed to that."""
+    stated = {"agreement": agreement(int(day)), "on": on(int(day))}
+    facts = Introduction(by, **{**stated, **_of(Introduction, changes)})
+    return event(day, facts, **changes)
+
+
+def in_error(day: float, of: Event, **changes: Any) -> Event:
+    """A fit note should never have been written; it is named by its event."""
+    facts = FitNoteCorrection("entered-in-error", of.event_id)
+    return event(day, facts, **{"id": f"in-error-{day}", **changes})
+
+
+def replaced(day: float, of: Event, by: Event, **changes: Any) -> Event:
+    """A fit note was written anew, as ``by`` states it; the first one is named by its event."""
+    assert isinstance(by.facts, FitNote)
+    facts = FitNoteCorrection("replaced", of.event_id, note=by.facts)
+    return event(day, facts, **{"id": f"replaced-{day}", **changes})
+
+
+def cleared(day: float, **changes: Any) -> Event:
+    """The job centre's flag holds no longer."""
+    return event(day, JobCentreFlagCleared(on(int(day))), **changes)
+
+
 def flag(day: float, **changes: Any) -> Event:
     """A job centre flag that the person knows of and agreed to."""
     facts = JobCentreFlag(**{"known_and_agreed": True, **_of(JobCentreFlag, changes)})
@@ -171,7 +210,7 @@ class Walk:
 
     def take(self, step: Step) -> tuple[str, ...]:
         """Walk one more event; gives what it caused, in words."""
-        found = step if isinstance(step, Event) else step(self)
+        found = known(step if isinstance(step, Event) else step(self), self.policy)
         self.last = decide(self.journey, found, self.policy)
         if not isinstance(self.last, Refusal):
             self.journey = evolve(self.journey, found)

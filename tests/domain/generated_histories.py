@@ -7,7 +7,6 @@ that the core has made by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import get_args
@@ -32,6 +31,9 @@ from domain_builders import (
     on,
     person,
 )
+from generated_parts import Told
+from generated_parts import mostly as _mostly
+from generated_sources import clearings, corrections, introductions, therapies
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -53,9 +55,6 @@ from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import MOVES
-
-#: The facts of an event of that day, once it is known what came of the events before.
-Told = Callable[[int, Walk], Facts]
 
 
 @dataclass(frozen=True)
@@ -105,17 +104,13 @@ def histories(longest: int = 24) -> st.SearchStrategy[list[Plan]]:
     return st.lists(_plans(), min_size=4, max_size=longest)
 
 
-def _mostly(usual: object, *others: object, times: int = 2) -> st.SearchStrategy:
-    """The usual on both sides of the others: Hypothesis likes to try what stands at an end."""
-    return st.sampled_from([usual] * times + list(others) + [usual] * times)
-
-
 def _notes() -> st.SearchStrategy[Told]:
     def told(codes, days, start, advice, issuer, work) -> Told:
         def make(day: int, _: Walk) -> FitNote:
             first = on(day + start)
             last = None if days is None else first + timedelta(days=days - 1)
-            return FitNote(on(day), advice, codes, start=first, end=last, issuer=issuer, work=work)
+            names = (f"urn:example:notes|{day}",)
+            return FitNote(on(day), advice, codes, start=first, end=last, issuer=issuer, work=work, names=names)
 
         return make
 
@@ -263,6 +258,10 @@ def _plans() -> st.SearchStrategy[Plan]:
             _discharges(),
             _nominations(),
             _flags(),
+            therapies(),
+            corrections(_notes()),
+            introductions(_wishes()),
+            clearings(),
             _answers(),
             _progress(),
             _updates(),

@@ -15,6 +15,7 @@ from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.decisions import Track
 from services.domain.history import notes
+from services.domain.issued import issued
 from services.domain.rules.evidence import is_pain
 
 _IPS: tuple[Audience, ...] = ("ips-provider",)
@@ -45,10 +46,10 @@ def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]
     return tuple(
         Activity(Detail(
             code=concept(SNOMED, _CODE_OF[adjustment], adjustment.replace("-", " ")),
-            status=context.progress(note.end), scheduled_period=days(note.start, note.end),
+            status=context.progress(one.note.end), scheduled_period=days(one.note.start, one.note.end),
         ))
-        for _, note in notes(context.journey)
-        for adjustment in note.adjustments
+        for one in issued(context.journey, context.policy)
+        for adjustment in one.note.adjustments
     )  # fmt: skip
 
 
