@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 import uvicorn
@@ -32,6 +33,8 @@ from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
 from services.ledger.subject_key import check_subject_key
 from services.log_reader import LogReader
+from services.lookup.folder import FolderRegister
+from services.lookup.room import LookupRoom
 from services.metrics import shown_metrics
 from services.observe import log
 from services.policy_files import read_policy_file
@@ -45,8 +48,9 @@ from services.watchdog import guard_loop, watch_pulses
 if TYPE_CHECKING:
     from services.ledger.database import Pool
 
-RoomName = Literal["ingest", "streams", "relay", "timers"]
-ROOMS: tuple[RoomName, ...] = get_args(RoomName)
+RoomName = Literal["ingest", "streams", "relay", "timers", "lookup"]
+#: What every deployment runs.
+ROOMS: tuple[RoomName, ...] = ("ingest", "streams", "relay", "timers")
 #: Objects. A batch makes some ten thousand that go by themselves; Python would look at them every 700.
 _COLLECT_AFTER = 50_000
 Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
@@ -79,6 +83,11 @@ async def prepare(settings: Settings) -> Deployment:
     finally:
         await connection.close()
     return deployment
+
+
+def rooms_of(settings: Settings) -> tuple[RoomName, ...]:
+    """The rooms of a deployment on one machine: a look-up only where there is something to look into."""
+    return ROOMS if settings.lookup_folder is None else (*ROOMS, "lookup")
 
 
 async def _until_stopped(room: Room, settings: Settings) -> None:
@@ -231,6 +240,25 @@ async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
         group.create_task(watch_pulses("timers", [room.pulse], settings.stall_seconds))
 
 
+async def _lookup(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    settings.needs("lookup_folder")
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    inbox, clock = Inbox(None), MachineClock()
+    connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
+    stack.callback(connecting.cancel)
+    acceptor = Acceptor(producer, inbox, Memory(), clock, deployment.subject_key, "http")
+    room = LookupRoom(FolderRegister(settings.lookup_folder or Path()), acceptor, deployment.broker, clock)
+    joined = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.run(joined))
+        group.create_task(watch_pulses("lookup", [room.pulse], settings.stall_seconds))
+        await joined.wait()
+        deployment.say_ready()
+
+
 async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
@@ -244,4 +272,10 @@ async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4)
             return pool
 
 
-_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers}
+_ROOMS: dict[RoomName, Room] = {
+    "ingest": _ingest,
+    "streams": _streams,
+    "relay": _relay,
+    "timers": _timers,
+    "lookup": _lookup,
+}

@@ -7,6 +7,8 @@ from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
 from schemas.events.internal import INTERNAL_TYPES, read_internal
 from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
+from schemas.events.lookup_answer import LOOKUP_ANSWERED
+from schemas.events.national_signal import SIGNALS
 from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
@@ -28,6 +30,8 @@ EVENT_TYPES: dict[str, EventType] = {
         REFERRAL_UPDATED,
         CLINICIAN_NOMINATED,
         EMPLOYMENT_PROGRESSED,
+        *SIGNALS,
+        LOOKUP_ANSWERED,
     )
 }
 

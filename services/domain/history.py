@@ -10,6 +10,8 @@ from schemas.facts import (
     Event,
     FitNote,
     JobCentreFlag,
+    LookupAnswered,
+    NationalSignal,
     Nomination,
     PainDischarge,
     PromptAnswer,
@@ -81,9 +83,9 @@ def clinical_date(event: Event) -> date:
             return day
         case Nomination(on=date() as day) | EmploymentProgress(on=day):
             return day
-        case (
-            FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | ReferralUpdate() | WaitDue()
-        ):
+        case FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | ReferralUpdate():
+            return event.time.date()
+        case NationalSignal() | LookupAnswered() | WaitDue():
             return event.time.date()
         case unknown:
             assert_never(unknown)

@@ -11,6 +11,7 @@ from domain_builders import (
     ASKED,
     BACK_PAIN,
     CHRONIC_PAIN,
+    OTHER_PRACTICE,
     OTHER_PROVIDER,
     OTHER_WORKER,
     PRACTICE,
@@ -23,10 +24,12 @@ from domain_builders import (
     discharge,
     due,
     flag,
+    looked_up,
     moved,
     nominated,
     note,
     person,
+    signal,
     wish,
 )
 from msgspec.structs import replace
@@ -108,6 +111,31 @@ CASES = (
         (note(0, days=28), answered(1, "not-now", wish=wish("does-not-want")), note(100, days=28)),
         ("held does-not-want", *KEPT),
         BEGUN,
+    ),
+    RuleCase("signal.freezes", (note(0, days=28), signal(1, "death")), ("stopped suspended", "asked death"), ()),
+    RuleCase(
+        "signal.death",
+        (note(0, days=28), signal(1, "death"), looked_up(2, death="formal")),
+        (
+            "looked up formal",
+            "stopped death",
+            "prompt withdrawn death",
+            "information withdrawn death",
+            "lifted suspended",
+        ),
+        ("looked up formal",),
+    ),
+    RuleCase(
+        "signal.practice",
+        (note(0, days=28), signal(1, "practice"), looked_up(2, practice=OTHER_PRACTICE)),
+        (
+            "looked up found",
+            "lifted suspended",
+            "prompt withdrawn practice-changed",
+            "prompted gp-practice Y99902 to keep-work",
+            PACKAGE,
+        ),
+        ("looked up found", "lifted suspended"),
     ),
     RuleCase(
         "stop.wish",
