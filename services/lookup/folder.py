@@ -1,4 +1,4 @@
-"""A folder in a register's place, for trying and for tests: ``NUMBER.json`` is the Patient that the register would give.
+"""A folder in a register's place, for trying and for tests: ``NUMBER.json`` is the Patient that it would give.
 
 A Patient with another number is one that has taken the place of the number asked for, as PDS answers; an
 OperationOutcome says that the number was invalidated; no file: the register does not know it.

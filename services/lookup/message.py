@@ -1,4 +1,4 @@
-"""The answer to a question as the event that goes back through the doors' ``accept``: no more of the record than it needs."""
+"""The answer to a question as an event for the doors' ``accept``: with no more of the record than it needs."""
 
 from __future__ import annotations
 

@@ -16,11 +16,15 @@ from schemas.facts import (
     Agreement,
     AnswerKind,
     Coding,
+    DeathNotice,
     EmploymentProgress,
     Event,
     Facts,
     FitNote,
     JobCentreFlag,
+    LookupAnswered,
+    LookupResult,
+    NationalSignal,
     Nomination,
     Organisation,
     OrganisationKind,
@@ -29,6 +33,7 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SignalKind,
     Telecom,
     Verification,
     Wish,
@@ -128,6 +133,9 @@ _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
 
 
+_PLACES = [None, "https://register.example/Patient/9990000018", "https://register.example/Patient/9990000026"]
+
+
 @st.composite
 def tellings(draw: st.DrawFn) -> Telling:
     """Up to eight events: what needs a prompt or a referral names the latest one, where there is one.
@@ -171,6 +179,13 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         legal = sorted(MOVES[latest.status]) or [*MOVES][1:]
         moves = st.sampled_from(legal) | st.sampled_from([*MOVES][1:])
         return draw(st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers))
+    if journey.lookup and draw(st.booleans()):
+        deaths = st.sampled_from([None, None, *get_args(DeathNotice)])
+        results = st.sampled_from(["found", "found", *get_args(LookupResult)])
+        asked, practices = st.just(journey.lookup.question), st.none() | organisations
+        return draw(st.builds(LookupAnswered, asked, results, deaths, practices))
+    if draw(st.sampled_from([False] * 9 + [True])):
+        return draw(st.builds(NationalSignal, st.sampled_from(get_args(SignalKind)), st.sampled_from(_PLACES)))
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
         return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))
