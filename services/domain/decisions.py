@@ -274,33 +274,11 @@ class CarePackageUpdated(Decision, frozen=True, omit_defaults=True, tag="care-pa
 
 
 Decisions = (
-    Prompted
-    | Held
-    | AnswerTaken
-    | Nominated
-    | Invited
-    | Referred
-    | InformationDue
-    | ReferralMoved
-    | ProgressNoted
-    | FeedbackGiven
-    | OutOfSequence
-    | CarePackageUpdated
-    | Reminded
-    | Escalated
-    | Lapsed
-    | Chased
-    | WaitOvertaken
-    | Stopped
-    | Lifted
-    | PromptWithdrawn
-    | InformationWithdrawn
-    | CancellationRequested
-    | LookupAsked
-    | LookupTaken
-    | PutOff
-    | ReviewNeeded
-)
+    Prompted | Held | AnswerTaken | Nominated | Invited | Referred | InformationDue | ReferralMoved | ProgressNoted |
+    FeedbackGiven | OutOfSequence | CarePackageUpdated | Reminded | Escalated | Lapsed | Chased | WaitOvertaken |
+    Stopped | Lifted | PromptWithdrawn | InformationWithdrawn | CancellationRequested | LookupAsked | LookupTaken |
+    PutOff | ReviewNeeded
+)  # fmt: skip
 
 
 def kind_of(decision: Decision) -> str:

@@ -31,7 +31,7 @@ from domain_builders import (
     at,
     on,
     person,
-)
+)  # fmt: skip
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
