@@ -31,7 +31,8 @@ from domain_builders import (
     at,
     on,
     person,
-)  # fmt: skip
+)
+from generated_signals import lookups, signals
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -41,23 +42,18 @@ from schemas.facts import (
     Facts,
     FitNote,
     JobCentreFlag,
-    LookupAnswered,
-    LookupResult,
-    NationalSignal,
     Nomination,
     PainDischarge,
     Person,
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
-    SignalKind,
     Wish,
 )
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import MOVES
-from services.domain.signals import question_of
 
 #: The facts of an event of that day, once it is known what came of the events before.
 Told = Callable[[int, Walk], Facts]
@@ -247,33 +243,6 @@ def _updates() -> st.SearchStrategy[Told]:
     )
 
 
-def _signals() -> st.SearchStrategy[Told]:
-    return st.builds(lambda kind: lambda day, walk: NationalSignal(kind), st.sampled_from(get_args(SignalKind)))
-
-
-def _lookups() -> st.SearchStrategy[Told]:
-    def told(result: LookupResult, death, practice, latest: bool, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            asked = [fact for fact in walk.journey.facts if isinstance(fact.facts, NationalSignal)]
-            if known and not asked:
-                return else_(day, walk)
-            waits = walk.journey.lookup
-            question = waits.question if latest and waits else question_of(asked[0]) if known else "no-such-question"
-            return LookupAnswered(question, result, *((death, practice) if result == "found" else ()))
-
-        return make
-
-    return st.builds(
-        told,
-        _mostly("found", "replaced", "invalidated", "not-found", times=4),
-        _mostly(None, "formal", "informal", times=3),
-        _mostly(OTHER_PRACTICE, None, PRACTICE),
-        _mostly(True, False, times=4),
-        _mostly(True, False, times=10),
-        _notes(),
-    )
-
-
 def _plans() -> st.SearchStrategy[Plan]:
     people = _mostly(
         person(),
@@ -295,9 +264,9 @@ def _plans() -> st.SearchStrategy[Plan]:
             _discharges(),
             _nominations(),
             _flags(),
-            _signals(),
-            _lookups(),
-            _lookups(),
+            signals(),
+            lookups(_notes()),
+            lookups(_notes()),
             _answers(),
             _progress(),
             _updates(),
