@@ -39,6 +39,8 @@ FIT_NOTE_CORRECTION = f"{OWN}/CodeSystem/fit-note-correction"
 DECISION = f"{OWN}/CodeSystem/decision"
 FEEDBACK = f"{OWN}/CodeSystem/feedback"
 INFORMATION = f"{OWN}/CodeSystem/patient-information"
+LOOKUP = f"{OWN}/CodeSystem/lookup"
+LOOKUP_RESULT = f"{OWN}/CodeSystem/lookup-result"
 #: An extension (boolean): the person knows of what is told here and agreed to it.
 KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
 #: An extension (Reference to a PractitionerRole): who answered on a page, in which role, for which organisation.
@@ -46,6 +48,10 @@ ANSWERED_BY = f"{OWN}/StructureDefinition/answered-by"
 TASK_ID = f"{OWN}/Id/task"
 OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
+
+#: UK Core: whether a death is notified (1, informal), registered (2, formal), or was neither (U, removed).
+DEATH_NOTIFICATION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus"
+DEATH_STATUS = "https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus"
 
 IPS_REFERRAL = "1082611000000105"
 VERIFICATION_EXTENSIONS = frozenset(

@@ -32,6 +32,11 @@ ProgressKind = Literal[
     "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
     "in-work-13-weeks", "job-ended",
 ]  # fmt: skip
+#: What a national signal says has changed: whether the person lives, their number, their practice.
+SignalKind = Literal["death", "nhs-number", "practice"]
+#: What became of a look-up: the person as registered; another number in place of theirs; no valid number; nobody.
+LookupResult = Literal["found", "replaced", "invalidated", "not-found"]
+DeathNotice = Literal["informal", "formal"]
 #: What is due: steps of a prompt, of a referral, and a spell of sickness that has lasted four weeks.
 WaitStep = Literal["remind", "escalate", "lapse", "accept", "first-contact", "spell"]
 
@@ -232,6 +237,29 @@ class EmploymentProgress(Fact, frozen=True, omit_defaults=True, tag="employment-
     worker: Worker | None = None
 
 
+class NationalSignal(Fact, frozen=True, omit_defaults=True, tag="national-signal"):
+    """A national service says that something about the person changed, and not what.
+
+    ``about`` is where to look it up (PDS), where the signal says so.
+    """
+
+    kind: SignalKind
+    about: str | None = None
+
+
+class LookupAnswered(Fact, frozen=True, omit_defaults=True, tag="lookup-answered"):
+    """What a look-up found; ``question`` is the identifier of the Task that asked for it.
+
+    ``death``: the person has died, as a body of the NHS (informal) or the registrar (formal) says. ``practice`` is
+    where they are registered, where that is named. No other number is kept: two are linked by nothing here.
+    """
+
+    question: str
+    result: LookupResult
+    death: DeathNotice | None = None
+    practice: Organisation | None = None
+
+
 class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
     """A wait is over (Fitpath's own event): ``about`` is the prompt, referral or spell that waits.
 
@@ -255,6 +283,8 @@ Facts = (
     | ReferralUpdate
     | Nomination
     | EmploymentProgress
+    | NationalSignal
+    | LookupAnswered
     | WaitDue
 )
 

@@ -18,6 +18,7 @@ REFERRALS = "fitpath.referrals"
 PATIENT_INFORMATION = "fitpath.patient-information"
 CARE_PACKAGES = "fitpath.care-packages"
 DECISIONS = "fitpath.decisions"
+LOOKUPS = "fitpath.lookups"
 
 
 def feedback(audience: Audience) -> str:
@@ -63,6 +64,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(PATIENT_INFORMATION, "information that is due to the person", "out"),
     Topic(CARE_PACKAGES, "care packages, for the health side and the person", "out"),
     Topic(DECISIONS, "every decision with its reasons; no outside reader", "out"),
+    Topic(LOOKUPS, "questions to a national register, for the look-up sink; no other reader", "out"),
     *(Topic(feedback(audience), f"feedback to {audience}", "out") for audience in AUDIENCES),
 )
 OUTPUT_TOPICS = tuple(topic.name for topic in TOPICS if topic.direction == "out")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 import uvicorn
@@ -37,6 +37,8 @@ from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
 from services.ledger.subject_key import check_subject_key
 from services.log_reader import LogReader
+from services.lookup.folder import FolderRegister
+from services.lookup.room import LookupRoom
 from services.metrics import shown_metrics
 from services.observe import log
 from services.policy_files import read_policy_file
@@ -50,8 +52,9 @@ from services.watchdog import guard_loop, watch_pulses
 if TYPE_CHECKING:
     from services.ledger.database import Pool
 
-RoomName = Literal["ingest", "streams", "relay", "timers", "delivery"]
-ROOMS: tuple[RoomName, ...] = get_args(RoomName)
+RoomName = Literal["ingest", "streams", "relay", "timers", "delivery", "lookup"]
+#: What every deployment runs.
+ROOMS: tuple[RoomName, ...] = ("ingest", "streams", "relay", "timers", "delivery")
 #: Objects. A batch makes some ten thousand that go by themselves; Python would look at them every 700.
 _COLLECT_AFTER = 50_000
 Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
@@ -85,6 +88,11 @@ async def prepare(settings: Settings) -> Deployment:
     finally:
         await connection.close()
     return deployment
+
+
+def rooms_of(settings: Settings) -> tuple[RoomName, ...]:
+    """The rooms of a deployment on one machine: a look-up only where there is something to look into."""
+    return ROOMS if settings.lookup_folder is None else (*ROOMS, "lookup")
 
 
 async def _until_stopped(room: Room, settings: Settings) -> None:
@@ -256,6 +264,25 @@ async def _delivery(deployment: Deployment, stack: AsyncExitStack) -> None:
     await room.run()
 
 
+async def _lookup(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    settings.needs("lookup_folder")
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    inbox, clock = Inbox(None), MachineClock()
+    connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
+    stack.callback(connecting.cancel)
+    acceptor = Acceptor(producer, inbox, Memory(), clock, deployment.subject_key, "http")
+    room = LookupRoom(FolderRegister(settings.lookup_folder or Path()), acceptor, deployment.broker, clock)
+    joined = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.run(joined))
+        group.create_task(watch_pulses("lookup", [room.pulse], settings.stall_seconds))
+        await joined.wait()
+        deployment.say_ready()
+
+
 async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
@@ -271,4 +298,5 @@ async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4)
 
 _ROOMS: dict[RoomName, Room] = {
     "ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers, "delivery": _delivery,
+    "lookup": _lookup,
 }  # fmt: skip

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(120.0, gt=60, description="a room that hangs for so long ends itself: start it again")
     ready_file: Path | None = Field(None, description="file that a room makes when it is ready")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    lookup_folder: Path | None = Field(
+        None, description="folder with a Patient for each NHS number, in a national register's place; for trying"
+    )
     group: str = Field("fitpath-streams", description="consumer group of the stream room")
     timer_patience_seconds: float = Field(300.0, gt=0, description="how long a stalled partition delays a wait")
     session_seconds: float = Field(6.0, gt=1, le=300, description="after which a silent worker is given up")

@@ -10,6 +10,8 @@ from schemas.events.internal import INTERNAL_TYPES, read_internal
 from schemas.events.introduction import INTRODUCTION_MADE
 from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
 from schemas.events.job_centre_flag_cleared import JOB_CENTRE_FLAG_CLEARED
+from schemas.events.lookup_answer import LOOKUP_ANSWERED
+from schemas.events.national_signal import SIGNALS
 from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
@@ -36,6 +38,8 @@ EVENT_TYPES: dict[str, EventType] = {
         REFERRAL_UPDATED,
         CLINICIAN_NOMINATED,
         EMPLOYMENT_PROGRESSED,
+        *SIGNALS,
+        LOOKUP_ANSWERED,
     )
 }
 

@@ -132,6 +132,30 @@ class Patient(Resource, frozen=True):
     general_practitioner: tuple[Reference, ...] = ()
 
 
+class Parameter(View, frozen=True):
+    """One of Parameters, with the kinds of value that we read."""
+
+    name: str | None = None
+    value_code: str | None = None
+    value_string: str | None = None
+    value_reference: Reference | None = None
+    part: tuple[Parameter, ...] = ()
+
+    def one(self, name: str) -> Parameter:
+        """The first part of a name; an empty one where there is none."""
+        return next((found for found in self.part if found.name == name), Parameter())
+
+
+class Parameters(Resource, frozen=True):
+    """FHIR Parameters."""
+
+    parameter: tuple[Parameter, ...] = ()
+
+    def one(self, name: str) -> Parameter:
+        """The first parameter of a name; an empty one where there is none."""
+        return Parameter(part=self.parameter).one(name)
+
+
 class Organization(Resource, frozen=True):
     """FHIR Organization."""
 

@@ -18,6 +18,8 @@ from schemas.facts import (
     Introduction,
     JobCentreFlag,
     JobCentreFlagCleared,
+    LookupAnswered,
+    NationalSignal,
     Nomination,
     PainDischarge,
     PromptAnswer,
@@ -49,6 +51,7 @@ from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import own_word, wish
+from services.domain.signals import put_off, rerouted, take_lookup, take_signal
 from services.domain.stopping import only_what_a_stop_allows, stop, stopped, under_way
 from services.domain.waiting import take_due
 
@@ -60,7 +63,12 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     made = _about(after, event, policy)
     if isinstance(made, Refusal):
         return made
+    waits = put_off(after, event)
+    if waits is not None:
+        return waits
     made = (*made, *_against_it(after, made, event, policy))
+    if isinstance(event.facts, LookupAnswered):
+        made = (*made, *_settled(after, made, event, policy))
     if _is_stopped(after, made):
         return only_what_a_stop_allows(event, made)
     if _in_care_package(event, made) and policy.on("care-package.kept"):
@@ -91,10 +99,37 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_nomination(journey, event, nomination, policy)
         case EmploymentProgress() as step:
             return take_progress(journey, event, step, policy)
+        case NationalSignal() as signal:
+            return take_signal(journey, event, policy, signal)
+        case LookupAnswered() as answered:
+            return take_lookup(journey, event, answered, policy)
         case WaitDue() as due:
             return take_due(journey, event, due, policy)
         case unknown:
             assert_never(unknown)
+
+
+def _settled(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
+    """What the events that were put off lead to, each in its turn, once an answer has lifted the freeze.
+
+    ``journey`` has the event applied, and not yet what it ``made``.
+    """
+    current = _applied(journey, made)
+    if not journey.lookup or current.lookup:
+        return ()
+    settled: list[Decisions] = []
+    shown = False
+    for item in journey.put_off:
+        caused = decide(current, item, policy)
+        if isinstance(caused, Refusal):
+            continue  # it named what there was when it came, and nothing takes that back
+        shown = shown or any(isinstance(one, CarePackageUpdated) for one in caused)
+        caused = tuple(one for one in caused if not isinstance(one, CarePackageUpdated))  # one for all of them
+        current = _applied(evolve(current, item), caused)
+        settled += caused
+    moved = rerouted(current, event, policy, moved=journey.lookup.practice)
+    shown = shown or (bool(moved) and policy.on("care-package.kept"))
+    return (*settled, *moved, *((_care_package(current, event),) if shown else ()))
 
 
 def _against_it(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
@@ -130,6 +165,8 @@ def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
         return False
     if isinstance(event.facts, WaitDue):
         return any(isinstance(item, Prompted | Escalated | Lapsed) for item in made)
+    if isinstance(event.facts, NationalSignal | LookupAnswered):
+        return False  # it says nothing of the person's care; what was put off and now is decided, does
     return not (made and all(isinstance(item, OutOfSequence) for item in made))
 
 

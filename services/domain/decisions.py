@@ -11,12 +11,26 @@ from typing import Literal
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, ProgressKind, WaitStep, Work, Worker
+from schemas.facts import (
+    Agreement,
+    AnswerKind,
+    DeathNotice,
+    LookupResult,
+    Organisation,
+    OrganisationKind,
+    ProgressKind,
+    SignalKind,
+    WaitStep,
+    Work,
+    Worker,
+)
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
-StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
+StopReason = Literal[
+    "wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended", "practice-changed"
+]  # fmt: skip
 #: What a page of information is for; each has its words in the policy's templates.
 Purpose = Literal["invitation", "note", "referral", "unsure"]
 
@@ -213,6 +227,33 @@ class CancellationRequested(Decision, frozen=True, omit_defaults=True, tag="canc
     by: EventKey
 
 
+class LookupAsked(Decision, frozen=True, omit_defaults=True, tag="lookup-asked", kw_only=True):
+    """A national register is asked what has changed. ``question`` is the Task's identifier."""
+
+    question: str
+    signal: SignalKind
+
+
+class LookupTaken(Decision, frozen=True, omit_defaults=True, tag="lookup-taken", kw_only=True):
+    """The answer to the open question counts."""
+
+    question: str
+    result: LookupResult
+    death: DeathNotice | None = None
+
+
+class PutOff(Decision, frozen=True, omit_defaults=True, tag="put-off", kw_only=True):
+    """The event came while the journey is frozen: it is decided on once a look-up has answered."""
+
+
+class ReviewNeeded(Decision, frozen=True, omit_defaults=True, tag="review-needed", kw_only=True):
+    """What a stop ended that should not have been: a person must look at it, nothing is taken up again by itself."""
+
+    prompts: tuple[str, ...] = ()
+    referrals: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+
+
 class WaitOvertaken(Decision, frozen=True, omit_defaults=True, tag="wait-overtaken", kw_only=True):
     """What was waited for has come, or another step has: nothing else is done."""
 
@@ -233,29 +274,11 @@ class CarePackageUpdated(Decision, frozen=True, omit_defaults=True, tag="care-pa
 
 
 Decisions = (
-    Prompted
-    | Held
-    | AnswerTaken
-    | Nominated
-    | Invited
-    | Referred
-    | InformationDue
-    | ReferralMoved
-    | ProgressNoted
-    | FeedbackGiven
-    | OutOfSequence
-    | CarePackageUpdated
-    | Reminded
-    | Escalated
-    | Lapsed
-    | Chased
-    | WaitOvertaken
-    | Stopped
-    | Lifted
-    | PromptWithdrawn
-    | InformationWithdrawn
-    | CancellationRequested
-)
+    Prompted | Held | AnswerTaken | Nominated | Invited | Referred | InformationDue | ReferralMoved | ProgressNoted |
+    FeedbackGiven | OutOfSequence | CarePackageUpdated | Reminded | Escalated | Lapsed | Chased | WaitOvertaken |
+    Stopped | Lifted | PromptWithdrawn | InformationWithdrawn | CancellationRequested | LookupAsked | LookupTaken |
+    PutOff | ReviewNeeded
+)  # fmt: skip
 
 
 def kind_of(decision: Decision) -> str:

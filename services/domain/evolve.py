@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import EmploymentProgress, Event, ReferralUpdate, WaitDue
+from schemas.facts import EmploymentProgress, Event, LookupAnswered, NationalSignal, ReferralUpdate, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
     CancellationRequested,
@@ -23,21 +23,26 @@ from services.domain.decisions import (
     Invited,
     Lapsed,
     Lifted,
+    LookupAsked,
+    LookupTaken,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
     PromptWithdrawn,
+    PutOff,
     ReferralMoved,
     Referred,
     Reminded,
+    ReviewNeeded,
     Stopped,
     WaitOvertaken,
 )
 from services.domain.history import now, told_of
-from services.domain.journey import Cancellation, Information, Journey, Prompt, Referral, Stop
+from services.domain.journey import Cancellation, Information, Journey, Lookup, Prompt, Referral, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
+from services.domain.stopping import frozen
 
 
 def evolve(journey: Journey, change: Event | Decisions) -> Journey:
@@ -92,7 +97,13 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             stop = Stop(change.reason, now(journey), change.by, journey.sequence)
             return replace(journey, stops=(*journey.stops, stop), hold=None)
         case Lifted():
-            return replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
+            after = replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
+            return replace(after, lookup=None, put_off=()) if change.reason == "suspended" else after
+        case LookupAsked():
+            moved = change.signal == "practice" or (journey.lookup is not None and journey.lookup.practice)
+            return replace(journey, lookup=Lookup(change.question, moved))
+        case LookupTaken():
+            return replace(journey, lookup=replace(journey.lookup, open=False) if journey.lookup else None)
         case PromptWithdrawn():
             return _with_prompt(
                 _released(journey, "already-prompted", "already-invited"), change.prompt, withdrawn=change.reason
@@ -107,7 +118,7 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _standing(replace(journey, referrals=tuple(
                 replace(item, cancellation=asked) if item.id == change.referral else item for item in journey.referrals
             )), {change.referral})  # fmt: skip
-        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
+        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken() | PutOff() | ReviewNeeded():
             return journey
         case unknown:
             assert_never(unknown)
@@ -117,6 +128,8 @@ def _with_fact(journey: Journey, event: Event) -> Journey:
     if any(fact.source == event.source and fact.id == event.id for fact in journey.facts):
         return journey
     clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
+    if frozen(journey) and not isinstance(event.facts, NationalSignal | LookupAnswered):
+        journey = replace(journey, put_off=(*journey.put_off, event))
     if isinstance(event.facts, WaitDue):
         return replace(journey, clock=clock)  # it asks; it says nothing about the person
     facts = list(journey.facts)

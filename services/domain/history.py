@@ -15,6 +15,8 @@ from schemas.facts import (
     Introduction,
     JobCentreFlag,
     JobCentreFlagCleared,
+    LookupAnswered,
+    NationalSignal,
     Nomination,
     PainDischarge,
     PromptAnswer,
@@ -129,8 +131,9 @@ def clinical_date(event: Event) -> date:
             | JobCentreFlagCleared()
             | PromptAnswer()
             | ReferralUpdate()
-            | WaitDue()
         ):
+            return event.time.date()
+        case NationalSignal() | LookupAnswered() | WaitDue():
             return event.time.date()
         case unknown:
             assert_never(unknown)

@@ -96,10 +96,20 @@ class Stop(msgspec.Struct, frozen=True):
     sequence: int
 
 
+class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a frozen journey waits for: the latest question, whether it is open, and whether the practice changed."""
+
+    question: str
+    practice: bool = False
+    open: bool = True
+
+
 class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's journey. ``clock`` is the greatest recordedtime applied; ``sequence`` counts outputs.
 
     ``stops`` are the stops of the whole journey that nothing has lifted yet; while there is one there is no ``hold``.
+
+    While it is frozen ``lookup`` says what it waits for, and ``put_off`` are the events that came meanwhile.
 
     ``kept`` holds the fields of a stored journey that this version does not know: they are written back as they were.
     """
@@ -115,4 +125,6 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     package: int = 0
     sequence: int = 0
     stops: tuple[Stop, ...] = ()
+    lookup: Lookup | None = None
+    put_off: tuple[Event, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

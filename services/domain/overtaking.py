@@ -17,6 +17,7 @@ from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import InformationRequest, WithdrawnInformation
+from schemas.outputs.lookup import LookupTask
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
 from services.domain.decisions import StopReason
@@ -67,9 +68,12 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
     """
     if output.sequence > journey.sequence:
         return Waits("ledger-behind")
+    resource = read_output(output.type, output.data)
+    if isinstance(resource, LookupTask):
+        return Send()  # a frozen journey waits for the answer
     if frozen(journey):
         return Waits("frozen")
-    reason = overtaken(journey, output) or _overtaken(read_output(output.type, output.data), journey, policy)
+    reason = overtaken(journey, output) or _overtaken(resource, journey, policy)
     return Recalled(reason) if reason is not None else Send()
 
 
@@ -90,7 +94,7 @@ def _overtaken(resource: Resource, journey: Journey, policy: Policy) -> Overtake
         case CarePackage():
             # it is told whole each time: an older one could only tell what was taken back or put right since
             return "superseded" if str(journey.package) != resource.meta.version_id else None
-        case Feedback() | DecisionRecord():
+        case Feedback() | DecisionRecord() | LookupTask():
             return None  # what happened, happened
         case unknown:
             assert_never(unknown)

@@ -37,6 +37,7 @@ def step(journey: Journey, event: Event, policy: Policy) -> Stepped | Refusal:
     after = evolve(journey, event)
     for decision in decisions:
         after = evolve(after, decision)
+    settled = () if after.put_off else journey.put_off
     outputs = build(after, event, decisions, policy)
     after = msgspec.structs.replace(after, version=journey.version + 1, sequence=journey.sequence + len(outputs))
-    return Stepped(after, decisions, outputs, begun(after, event, decisions, policy))
+    return Stepped(after, decisions, outputs, begun(after, event, decisions, policy, settled))

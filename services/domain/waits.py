@@ -30,12 +30,14 @@ class Wait(msgspec.Struct, frozen=True):
     until: datetime | None = None
 
 
-def begun(journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy) -> tuple[Wait, ...]:
+def begun(
+    journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy, settled: tuple[Event, ...] = ()
+) -> tuple[Wait, ...]:
     """The waits that begin with an event. ``journey`` has it and its decisions applied. A wait begun before is the
-    same wait: its id is.
+    same wait: its id is. ``settled`` are the events that had been put off and were decided on with it.
     """
     return tuple(wait for made in decisions for wait in _of(made, journey, policy)) + tuple(
-        _spell(journey, event, policy)
+        wait for one in (event, *settled) for wait in _spell(journey, one, policy)
     )
 
 

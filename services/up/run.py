@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import signal
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from services.answer_links import add_page_key
-from services.bootstrap import ROOMS, prepare
+from services.bootstrap import RoomName, prepare, rooms_of
 from services.deployment import Deployment
 from services.embedded.broker import RunningBroker, start_broker
 from services.embedded.home import Home, find_home
@@ -99,8 +99,9 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         say("preparing the ledger and the topics")
         deployment = await prepare(deployed)
         env = _env(deployed, deployment.generation)
-        metrics = _metrics_ports(settings.metrics_port, say)
-        rooms = {str(name): _child(name, {**env, "FITPATH_METRICS_PORT": metrics[name]}, home.path) for name in ROOMS}
+        names = rooms_of(deployed)
+        metrics = _metrics_ports(settings.metrics_port, names, say)
+        rooms = {str(name): _child(name, {**env, "FITPATH_METRICS_PORT": metrics[name]}, home.path) for name in names}
         stack.push_async_callback(_stop, rooms, deployment)
         say("starting the rooms: " + ", ".join(rooms))
         await asyncio.gather(*(room.start(_READY_SECONDS) for room in rooms.values()))
@@ -118,7 +119,7 @@ async def _stop(rooms: Mapping[str, Child], deployment: Deployment) -> None:
     topics = deployment.sources.inbound_topics
     try:
         await drained(*place, inbound=True, within=_DRAIN_SECONDS / 2, topics=topics)
-        await rooms["ingest"].stop()
+        await asyncio.gather(*(rooms[name].stop() for name in ("ingest", "lookup") if name in rooms))
         if not await drained(*place, inbound=False, within=_DRAIN_SECONDS):
             log("up").warning("not everything was worked off before the stop")
     except Exception as why:  # noqa: BLE001 - whatever is away: the rooms must stop all the same
@@ -155,9 +156,9 @@ async def _ended(broker: RunningBroker) -> None:
     await broker.wait()
 
 
-def _metrics_ports(first: int, say: Say) -> dict[str, str]:
+def _metrics_ports(first: int, rooms: Sequence[RoomName], say: Say) -> dict[str, str]:
     """A port of its own for each room but the door, which shows its own; none where none is wanted."""
-    ports = dict.fromkeys(map(str, ROOMS), "0")
+    ports = dict.fromkeys(map(str, rooms), "0")
     if first:
         others = [name for name in ports if name != "ingest"]
         ports |= {name: str(free_port("127.0.0.1", first + n)) for n, name in enumerate(others)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from canary_parts import (
     CANARIES,
     NEVER,
+    NUMBER,
     Json,
     bundle,
     coded,
@@ -17,7 +18,18 @@ from canary_parts import (
     person,
 )
 
-from schemas.codes import AGREEMENT_ITEM, BSER, EMPLOYMENT_PROGRESS, JOB_CENTRE_FLAG, ODS, OWN, REASON, SNOMED, TASK_ID
+from schemas.codes import (
+    AGREEMENT_ITEM,
+    BSER,
+    EMPLOYMENT_PROGRESS,
+    JOB_CENTRE_FLAG,
+    LOOKUP_RESULT,
+    ODS,
+    OWN,
+    REASON,
+    SNOMED,
+    TASK_ID,
+)
 from schemas.codes import PROMPT_ANSWER as ANSWER
 from schemas.codes import WORK_SITUATION as WORK
 from schemas.events.pain_service_codes import OUTCOME_OF_ATTENDANCE
@@ -225,6 +237,37 @@ def nomination(day: str, items: tuple[str, ...]) -> Json:
     }
     payload = bundle(request, *people(), consent(day, items))
     return event("clinician-nominated-1", "nomination", f"{day}T10:00:00Z", payload)
+
+
+def signal(kind: str, time: str) -> Json:
+    """A national signal, with words in all that it can hold beside its type and whom it is about."""
+    happened = [
+        {"name": "event-number", "valueString": NEVER["signal-number"]},
+        {"name": "focus", "valueReference": {
+            "reference": f"https://register.example/Patient/{NUMBER}", "display": NEVER["name-text"],
+        }},
+    ]  # fmt: skip
+    context = [
+        {"name": "event-type", "valueString": kind},
+        {"name": "subject", "valueReference": {"identifier": {"value": NUMBER}, "display": NEVER["name-text"]}},
+    ]
+    parameters = {
+        "resourceType": "Parameters",
+        "id": NEVER["resource-id"],
+        "parameter": [
+            {"name": "subscription", "valueReference": {"reference": f"Subscription/{NEVER['subscription']}"}},
+            {"name": "type", "valueCode": "event-notification"},
+            {"name": "notification-event", "part": happened},
+            {"name": "additional-context", "part": context},
+        ],
+    }
+    return event(kind, f"signal-{kind}", time, parameters)
+
+
+def looked_up(question: str, time: str) -> Json:
+    """A look-up found the person, with all that a register knows of them."""
+    answer = _task(question, "completed", concept(LOOKUP_RESULT, "found"))
+    return event("lookup-answered-1", "looked-up", time, bundle(answer, *people()))
 
 
 def _task(task: str, status: str, business_status: Json) -> Json:

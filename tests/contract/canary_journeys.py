@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_events import discharge, document, fit_note, flag, looked_up, nomination, progress, refer, signal, update
 from canary_sources import correction, flag_cleared, introduction, therapy
 from outbound_stories import Telling
 
@@ -34,6 +34,10 @@ def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, 
     telling.tell(progress(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))
+    for minute, kind in enumerate(("pds-death-notification-2", "nhs-number-change-2", "pds-change-of-gp-2")):
+        telling.tell(signal(kind, f"2026-01-15T08:0{minute}:00Z"))
+    assert telling.journey.lookup is not None
+    telling.tell(looked_up(telling.journey.lookup.question, "2026-01-15T08:05:00Z"))
     return telling
 
 

@@ -47,7 +47,8 @@ NEVER: dict[str, str] = {
         "flag-author", "flag-words", "flag-identifier", "programme", "task-note", "task-description", "task-words",
         "task-input", "task-output", "consent-source", "consent-data", "consent-verified-with", "worker-id",
         "progress-note", "progress-value", "request-note", "request-reason", "request-instruction",
-        "extension-of-the-envelope", "introducer", "form-identifier", "copy-identifier", "group",
+        "extension-of-the-envelope", "introducer", "form-identifier", "copy-identifier", "group", "subscription",
+        "signal-number",
     )
 } | {"national-insurance-number": "QQ123456C", "document-bytes": "bmV2ZXItZG9jdW1lbnQtYnl0ZXMt"}  # fmt: skip
 CANARIES = MAY_COME_OUT | NEVER

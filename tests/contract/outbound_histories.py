@@ -17,6 +17,7 @@ from schemas.facts import (
     AnswerKind,
     Coding,
     CorrectionKind,
+    DeathNotice,
     EmploymentProgress,
     Event,
     Facts,
@@ -26,6 +27,9 @@ from schemas.facts import (
     Introduction,
     JobCentreFlag,
     JobCentreFlagCleared,
+    LookupAnswered,
+    LookupResult,
+    NationalSignal,
     Nomination,
     Organisation,
     OrganisationKind,
@@ -34,6 +38,7 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SignalKind,
     Telecom,
     TherapyDischarge,
     TherapyKind,
@@ -154,6 +159,9 @@ _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
 
 
+_PLACES = [None, "https://register.example/Patient/9990000018", "https://register.example/Patient/9990000026"]
+
+
 @st.composite
 def tellings(draw: st.DrawFn) -> Telling:
     """Up to eight events: what needs a prompt or a referral names the latest one, where there is one.
@@ -201,6 +209,13 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
     if noted and draw(st.sampled_from([True, False, False])):
         kind = draw(st.sampled_from(get_args(CorrectionKind)))
         return FitNoteCorrection(kind, noted[-1].event_id, note=draw(notes) if kind == "replaced" else None)
+    if journey.lookup and draw(st.booleans()):
+        deaths = st.sampled_from([None, None, *get_args(DeathNotice)])
+        results = st.sampled_from(["found", "found", *get_args(LookupResult)])
+        asked, practices = st.just(journey.lookup.question), st.none() | organisations
+        return draw(st.builds(LookupAnswered, asked, results, deaths, practices))
+    if draw(st.sampled_from([False] * 9 + [True])):
+        return draw(st.builds(NationalSignal, st.sampled_from(get_args(SignalKind)), st.sampled_from(_PLACES)))
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
         return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))

@@ -121,6 +121,7 @@ _ASTER = "9990000018"
 NOTE = sent("fit-note-issued-1/chronic-back-pain")
 SECOND_NOTE = sent("fit-note-issued-1/second-note-with-adjustments")
 SPRAIN = sent("fit-note-issued-1/ankle-sprain")
+SECOND_NOTE_LATER = later(SECOND_NOTE, "2024-04-03T09:00:00Z")
 DISCHARGE = sent("pain-clinic-discharged-1/consultant-discharge")
 INVITE = about_the_task("prompt-answered-1/invite-in-one-action")
 REFER = about_the_task("prompt-answered-1/refer-with-consent")
@@ -131,6 +132,8 @@ ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
 NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
+DIED = later(sent("pds-death-notification-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
+MOVED = later(sent("pds-change-of-gp-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 
 #: What each valid output example is: the first output of its type that the last of these causes.
@@ -146,6 +149,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
     "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
+    "lookup-requested-1/after-a-death-notification": (NOTE, DIED),
+    "lookup-requested-1/after-a-change-of-practice": (NOTE, MOVED),
+    "decision-recorded-1/put-off-while-looked-up": (NOTE, DIED, SECOND_NOTE_LATER),
     "ips-referral-requested-1/contact-and-work-plan-agreed": (NOTE, REFER),
     "ips-referral-requested-1/condition-agreed-too": (SECOND_NOTE, REFER_LATER_AND_TELL_THE_CONDITION),
     "ips-referral-changed-1/not-accepted-yet": (NOTE, REFER, "2024-03-26T12:00:00Z"),

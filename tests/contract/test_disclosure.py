@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import combinations, permutations
 
 import pytest
-from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, signal, update
 from canary_journeys import (
     ALL_ITEMS,
     brought_journey,
@@ -27,6 +27,7 @@ from schemas.facts import Event
 from schemas.topics import (
     CARE_PACKAGES,
     DECISIONS,
+    LOOKUPS,
     PATIENT_INFORMATION,
     PROMPTS,
     REFERRALS,
@@ -49,6 +50,7 @@ BY_THE_PRACTICE: dict[str, set[str]] = {
         "practice", "service", "therapy", "provider", "pain", "other-condition", "adjustment", "effects", "worker",
     },
     feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
+    LOOKUPS: {"nhs-number"},
 }  # fmt: skip
 #: The same when the pain service was asked; the practice got a copy of the prompt.
 BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
@@ -57,6 +59,7 @@ BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
     REFERRALS: BY_THE_PRACTICE[REFERRALS] - {"practice"} | {"service"},
     CARE_PACKAGES: BY_THE_PRACTICE[CARE_PACKAGES],
     feedback("pain-service"): NAME | {"service", "worker", "reason"},
+    LOOKUPS: {"nhs-number"},
 }
 #: What the referral holds only because of an item that the person agreed to.
 AGREED: dict[str, set[str]] = {
@@ -70,6 +73,7 @@ def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     events = [fit_note("2026-01-05"), discharge("2026-01-06"), document("2026-01-07"), flag("2026-01-14")]
     events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
     events += [correction("2026-01-08"), therapy("2026-01-07"), introduction("2026-01-11"), flag_cleared("2026-01-06")]
+    events += [signal("pds-change-of-gp-2", "2026-01-15T08:00:00Z")]
     sent = json.dumps([*events, progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)])
     assert [name for name, canary in CANARIES.items() if canary not in sent] == []
     assert not MAY_COME_OUT.keys() & NEVER.keys()

@@ -22,6 +22,9 @@ from schemas.facts import (
     Introduction,
     JobCentreFlag,
     JobCentreFlagCleared,
+    LookupAnswered,
+    LookupResult,
+    NationalSignal,
     Nomination,
     Organisation,
     PainDischarge,
@@ -29,6 +32,7 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SignalKind,
     TherapyDischarge,
     Verification,
     WaitDue,
@@ -45,6 +49,7 @@ from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.known import known
 from services.domain.policy import Policy
+from services.domain.signals import question_of
 from services.domain.spell import spell_id, spells
 
 T = TypeVar("T", bound=Decision)
@@ -66,6 +71,9 @@ BACK_PAIN = Coding(SNOMED, "279039007")  # of no list by default
 ANKLE_SPRAIN = Coding(SNOMED, "44465007")  # no pain that lasts
 TERMINAL_ILLNESS = Coding(SNOMED, "300936002")
 PREGNANCY = Coding(SNOMED, "77386006")
+
+
+NUMBER_ONLY = Person("9990000018")
 
 
 def on(day: int) -> date:
@@ -197,6 +205,11 @@ def progressed(day: float, kind: ProgressKind, **changes: Any) -> Event:
     return event(day, facts, **{"id": f"{kind}-{day}", **changes})
 
 
+def signal(day: float, kind: SignalKind, **changes: Any) -> Event:
+    """A national signal: something changed."""
+    return event(day, NationalSignal(kind), **{"id": f"{kind}-{day}", "person": NUMBER_ONLY, **changes})
+
+
 class Walk:
     """Events walked through the core, one after the other. ``last`` is what the latest one caused."""
 
@@ -271,6 +284,19 @@ def due(day: float, step: WaitStep, **changes: Any) -> Step:
                 about = spell_id(spells(walk.journey, walk.policy)[-1])
         facts = WaitDue(step, about, changes.pop("until", None))
         return event(day, facts, id=f"{step}-{day}", person=None, **changes)
+
+    return made
+
+
+def looked_up(day: float, result: LookupResult = "found", question: int = -1, **changes: Any) -> Step:
+    """What the look-up that a signal led to has found: of the latest signal, or of another by its place."""
+
+    def made(walk: Walk) -> Event:
+        signals = [fact for fact in walk.journey.facts if isinstance(fact.facts, NationalSignal)]
+        asked = sorted(signals, key=lambda fact: fact.recorded)[question]
+        rest = dict(changes)
+        facts = LookupAnswered(question_of(asked), result, **_of(LookupAnswered, rest))
+        return event(day, facts, **{"person": NUMBER_ONLY, **rest})
 
     return made
 

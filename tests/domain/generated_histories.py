@@ -33,6 +33,7 @@ from domain_builders import (
 )
 from generated_parts import Told
 from generated_parts import mostly as _mostly
+from generated_signals import lookups, signals
 from generated_sources import clearings, corrections, introductions, therapies
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -262,6 +263,9 @@ def _plans() -> st.SearchStrategy[Plan]:
             corrections(_notes()),
             introductions(_wishes()),
             clearings(),
+            signals(),
+            lookups(_notes()),
+            lookups(_notes()),
             _answers(),
             _progress(),
             _updates(),

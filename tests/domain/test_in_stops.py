@@ -239,7 +239,7 @@ def test_a_frozen_journey_sends_nothing_and_withdraws_nothing(policy: Policy):
     assert _stopped(walk, "suspended") == ("stopped suspended",)
     assert frozen(walk.journey)
     assert is_open(walk.journey.prompts[0], walk.journey)
-    assert walk.take(due(7, "remind")) == ("overtaken",)
+    assert walk.take(due(7, "remind")) == ("put off",)
 
 
 def test_of_several_stops_the_gravest_is_the_reason_for_the_present_state(policy: Policy):
