@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from domain_builders import (
@@ -17,48 +15,25 @@ from domain_builders import (
     PRACTICE,
     TERMINAL_ILLNESS,
     WORKER,
-    Step,
     agreed,
     agreement,
     answered,
-    cleared,
     discharge,
     due,
-    event,
     flag,
-    introduced,
     looked_up,
     moved,
     nominated,
     note,
-    on,
     person,
     signal,
-    therapy,
     wish,
 )
 from msgspec.structs import replace
+from rule_case import BEGUN, FIND, KEPT, NOMINATED, PACKAGE, PAGE, SERVICE, RuleCase
+from rule_cases_of_sources import OF_SOURCES
 
-from schemas.facts import FitNote, FitNoteCorrection
 from services.domain.policy import Lead, Policy
-
-FIND = "prompted gp-practice Y99901 to find-work"
-SERVICE = "prompted pain-service Y99903 to find-work"
-NOMINATED = "nominated by gp-practice Y99901 to keep-work: invite"
-PAGE, PACKAGE = "information note", "care package"
-BEGUN = (ASKED, PAGE, PACKAGE)
-KEPT = (PAGE, PACKAGE)  # the reason to hold is the one of before
-
-
-@dataclass(frozen=True)
-class RuleCase:
-    """``policy`` changes the default policy where that is needed to let the rule speak."""
-
-    rule: str
-    history: tuple[Step, ...]
-    expected: tuple[str, ...]
-    without: tuple[str, ...]
-    policy: Callable[[Policy], Policy] = lambda policy: policy
 
 
 def _back_pain_counts(policy: Policy) -> Policy:
@@ -83,45 +58,14 @@ CASES = (
         KEPT,
         _back_pain_counts,
     ),
-    RuleCase(
-        "evidence.recurring-therapy",
-        (note(0), therapy(95, work="out-of-work")),
-        (FIND, PACKAGE),
-        (PACKAGE,),
-        lambda policy: policy.without("evidence.narrow-code"),
-    ),
     RuleCase("evidence.clinician", (nominated(0),), (NOMINATED, *_INVITED[1:]), ("held no-evidence", PACKAGE)),
     RuleCase("work.job-centre-flag", (note(0), flag(2)), (FIND, PACKAGE), (PACKAGE,)),
-    RuleCase("work.flag-cleared", (flag(0), cleared(1), note(2, days=28)), BEGUN, (FIND, *KEPT)),
     RuleCase("work.stated", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
     RuleCase("when.find-work", (note(0, work="out-of-work"),), (FIND, *KEPT), ("held waiting-for-spell", *KEPT)),
     RuleCase("when.long-note", (note(0, days=28),), BEGUN, ("held waiting-for-spell", *KEPT)),
     RuleCase("when.long-spell", (note(0, days=14), note(14, days=14, codes=(ANKLE_SPRAIN,))), BEGUN, KEPT),
     RuleCase("when.second-note", (note(0), note(7, codes=())), BEGUN, KEPT),
     RuleCase("when.may-be-fit", (note(0, advice="may-be-fit"),), BEGUN, ("held waiting-for-spell", *KEPT)),
-    RuleCase("when.introduction", (note(0), introduced(1)), (ASKED, PACKAGE), (PACKAGE,)),
-    RuleCase(
-        "note.one",
-        (note(0), event(0, FitNote(on(0), adjustments=("altered-hours",)), id="altered hours"), note(7)),
-        BEGUN,
-        ("held already-prompted", *KEPT),
-    ),
-    RuleCase(
-        "note.named",
-        (
-            note(0, days=28, names=("urn:example:notes|1",), backfill=True),
-            event(1, FitNoteCorrection("entered-in-error", names=("urn:example:notes|1",)), backfill=True),
-            note(2),
-        ),
-        ("held waiting-for-spell", *KEPT),
-        BEGUN,
-    ),
-    RuleCase(
-        "note.duration",
-        (event(0, FitNote(conditions=(CHRONIC_PAIN,), duration=(4, "wk"), issuer=PRACTICE)),),
-        BEGUN,
-        ("held waiting-for-spell", *KEPT),
-    ),
     RuleCase("age.working-age", (note(0, days=28, person=person(date(1950, 1, 1))),), ("held age", *KEPT), BEGUN),
     RuleCase(
         "safety.not-now",
@@ -175,12 +119,6 @@ CASES = (
         ("looked up found", "lifted suspended"),
     ),
     RuleCase(
-        "stop.note-in-error",
-        (note(0, days=28), event(1, FitNoteCorrection("entered-in-error", note(0).event_id))),
-        ("prompt withdrawn note-in-error", "information withdrawn note-in-error", "held no-evidence", PACKAGE),
-        ("held no-evidence", PACKAGE),
-    ),
-    RuleCase(
         "stop.wish",
         (note(0, days=28), agreed(1), answered(3, "not-now", wish=wish("does-not-want"))),
         (
@@ -191,12 +129,6 @@ CASES = (
             PACKAGE,
         ),
         ("out of sequence",),
-    ),
-    RuleCase(
-        "wish.introduction",
-        (note(0, days=28), answered(1, "not-now", wish=wish("does-not-want")), introduced(2)),
-        (ASKED, PACKAGE),
-        ("held does-not-want", PACKAGE),
     ),
     RuleCase(
         "wish.impression",
@@ -241,12 +173,6 @@ CASES = (
         (NOMINATED, *_INVITED[1:]),
         ("held asked-before", PACKAGE),
     ),
-    RuleCase(
-        "again.introduction",
-        (note(0, days=28), answered(1, "not-now"), introduced(2)),
-        (ASKED, PACKAGE),
-        ("held asked-before", PACKAGE),
-    ),
     RuleCase("whom.issuer", (note(0, days=28),), BEGUN, ("held nobody-to-ask", *KEPT)),
     RuleCase(
         "whom.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held nobody-to-ask", PACKAGE)
@@ -255,12 +181,6 @@ CASES = (
         "whom.clinician",
         (flag(0, programme="example-programme"), nominated(1), flag(2)),
         (FIND, PACKAGE),
-        ("held nobody-to-ask", PACKAGE),
-    ),
-    RuleCase(
-        "whom.practice",
-        (note(0, issuer=None), introduced(1, organisation=PRACTICE)),
-        (ASKED, PACKAGE),
         ("held nobody-to-ask", PACKAGE),
     ),
     RuleCase("news.old", (note(0, days=28, recorded=61),), (PACKAGE,), BEGUN),
@@ -337,4 +257,5 @@ CASES = (
         ("chased first-contact",),
         ("overtaken",),
     ),
+    *OF_SOURCES,
 )

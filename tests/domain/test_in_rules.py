@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from domain_builders import Walk
-from rule_cases import CASES, RuleCase
+from rule_case import RuleCase
+from rule_cases import CASES
 
 from services.domain.policy import Policy, PolicyNotValid, parse_policy
 from services.domain.rules import RULES
