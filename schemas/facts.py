@@ -12,14 +12,30 @@ from typing import Literal
 
 import msgspec
 
+from schemas.fact import Coding as Coding
+from schemas.fact import Fact as Fact
+from schemas.fact import Organisation as Organisation
+from schemas.fact import Person as Person
+from schemas.fact import Telecom as Telecom
+from schemas.fact import Verification as Verification
+from schemas.fact import Worker as Worker
 from schemas.identifiers import EventId, SubjectReference
+from schemas.own_words import AgreedBy as AgreedBy
+from schemas.own_words import Agreement as Agreement
+from schemas.own_words import ConsentPurpose as ConsentPurpose
+from schemas.own_words import ConsentRecorded as ConsentRecorded
+from schemas.own_words import ConsentWithdrawn as ConsentWithdrawn
+from schemas.own_words import Objection as Objection
+from schemas.own_words import PersonAnswer as PersonAnswer
+from schemas.own_words import PersonAnswerKind as PersonAnswerKind
+from schemas.own_words import Recorder as Recorder
+from schemas.own_words import Wish as Wish
+from schemas.own_words import WishBy as WishBy
+from schemas.own_words import WishKind as WishKind
 
-Verification = Literal["verified", "not-verified", "not-stated"]
 Work = Literal["out-of-work", "in-work"]
 Advice = Literal["not-fit", "may-be-fit"]
 Adjustment = Literal["phased-return", "altered-hours", "amended-duties", "workplace-adaptations"]
-WishKind = Literal["keen", "could-with-changes", "not-sure", "does-not-want"]
-WishBy = Literal["person", "clinician"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
 TherapyKind = Literal["physiotherapy", "rheumatology"]
@@ -39,46 +55,6 @@ LookupResult = Literal["found", "replaced", "invalidated", "not-found"]
 DeathNotice = Literal["informal", "formal"]
 #: What is due: steps of a prompt, of a referral, and a spell of sickness that has lasted four weeks.
 WaitStep = Literal["remind", "escalate", "lapse", "accept", "first-contact", "spell"]
-
-
-class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="fact"):
-    """Base of all facts; the tag names the event type's subject."""
-
-
-class Coding(msgspec.Struct, frozen=True):
-    """A code in its system. No display: matching is on the code."""
-
-    system: str
-    code: str
-
-
-class Organisation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An organisation by its ODS code."""
-
-    ods: str
-    name: str | None = None
-
-
-class Telecom(msgspec.Struct, frozen=True):
-    """One way to reach the person (FHIR ContactPoint)."""
-
-    system: str
-    value: str
-
-
-class Person(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whom the event is about, as this event says it."""
-
-    nhs_number: str
-    verification: Verification = "not-stated"
-    birth_date: date | None = None
-    family: str | None = None
-    given: tuple[str, ...] = ()
-    telecom: tuple[Telecom, ...] = ()
-    language: str | None = None
-
-    def __repr__(self) -> str:
-        return "Person(...)"
 
 
 class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
@@ -153,35 +129,18 @@ class JobCentreFlagCleared(Fact, frozen=True, omit_defaults=True, tag="job-centr
     since: date | None = None
 
 
-class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The person's relationship with work, with whose words it is and when."""
-
-    wish: WishKind
-    by: WishBy
-    on: date | None = None
-
-
-class Agreement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A recorded agreement (a Consent of its own): who agreed, how, when, who asked, for whom, what, which words."""
-
-    id: str
-    by: Literal["person", "attorney", "deputy"]
-    on: date
-    recipient: Organisation
-    items: tuple[str, ...]
-    how: str
-    asked_by: str
-    words: str
-
-
 class PromptAnswer(Fact, frozen=True, omit_defaults=True, tag="prompt-answer"):
-    """A professional answers a prompt; ``prompt`` is the identifier of the Task they got."""
+    """A professional answers a prompt; ``prompt`` is the identifier of the Task they got.
+
+    ``capacity_doubted``: whether there is doubt that the person can decide on this now; none: nothing is said of it.
+    """
 
     prompt: str
     answer: AnswerKind
     reason: str | None = None
     wish: Wish | None = None
     agreement: Agreement | None = None
+    capacity_doubted: bool | None = None
 
 
 class Nomination(Fact, frozen=True, omit_defaults=True, tag="nomination"):
@@ -210,13 +169,6 @@ class Introduction(Fact, frozen=True, omit_defaults=True, tag="introduction"):
     wish: Wish | None = None
     organisation: Organisation | None = None
     work: Work | None = None
-
-
-class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The named employment support worker. ``id`` is stable; the name is for people."""
-
-    id: str
-    name: str | None = None
 
 
 class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update"):
@@ -285,6 +237,10 @@ Facts = (
     | EmploymentProgress
     | NationalSignal
     | LookupAnswered
+    | PersonAnswer
+    | ConsentRecorded
+    | ConsentWithdrawn
+    | Objection
     | WaitDue
 )
 

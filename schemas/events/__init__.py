@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.events.consents import CONSENT_RECORDED, CONSENT_WITHDRAWN, OBJECTION_RECORDED
 from schemas.events.employment_progress import EMPLOYMENT_PROGRESSED
 from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
@@ -14,6 +15,7 @@ from schemas.events.lookup_answer import LOOKUP_ANSWERED
 from schemas.events.national_signal import SIGNALS
 from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
+from schemas.events.person_answer import PERSON_ANSWERED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
 from schemas.events.referral_update import REFERRAL_UPDATED
 from schemas.events.therapy_discharge import THERAPY_DISCHARGED
@@ -40,6 +42,10 @@ EVENT_TYPES: dict[str, EventType] = {
         EMPLOYMENT_PROGRESSED,
         *SIGNALS,
         LOOKUP_ANSWERED,
+        PERSON_ANSWERED,
+        CONSENT_RECORDED,
+        CONSENT_WITHDRAWN,
+        OBJECTION_RECORDED,
     )
 }
 

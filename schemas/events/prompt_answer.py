@@ -6,6 +6,7 @@ from typing import get_args
 
 from schemas.codes import PROMPT_ANSWER
 from schemas.events.agreement import agreement_in
+from schemas.events.capacity import capacity_doubted
 from schemas.events.event_type import EventType
 from schemas.events.task import Task, unnamed
 from schemas.events.wish import wish_in
@@ -40,7 +41,7 @@ def _read(payload: Payload, focus: Entry) -> PromptAnswer:
         problems.extend(refused.problems)
     if problems or answer is None:
         raise Refused(problems)
-    return PromptAnswer(task.name() or "", answer, task.reason(), wish, agreement)
+    return PromptAnswer(task.name() or "", answer, task.reason(), wish, agreement, capacity_doubted(task))
 
 
 PROMPT_ANSWERED = EventType("prompt-answered-1", "a professional answered a prompt", ("Task",), _read)

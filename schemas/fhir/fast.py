@@ -44,9 +44,17 @@ def recognises(text: bytes) -> bool:
 
 
 Focus = (
-    QuestionnaireResponse | DocumentReference | Encounter | EpisodeOfCare | Flag | Task | ServiceRequest | Observation
+    QuestionnaireResponse
+    | DocumentReference
+    | Encounter
+    | EpisodeOfCare
+    | Flag
+    | Task
+    | ServiceRequest
+    | Observation
+    | Consent
 )
-Beside = Patient | Organization | Practitioner | PractitionerRole | Consent | MessageHeader
+Beside = Patient | Organization | Practitioner | PractitionerRole | MessageHeader
 
 
 class Entry(Strict, frozen=True):

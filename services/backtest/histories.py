@@ -19,7 +19,7 @@ from services.domain.policy import Policy
 from services.ingest.examine import examine
 from services.ingest.structured import read_structured
 from services.ledger.policies import policy_by_hash
-from services.replay.ledger_half import event_of
+from services.replay.ledger_half import event_of, was_discarded
 from services.simulate import SIMULATION_KEY
 from services.streams.record import read_event
 
@@ -49,7 +49,8 @@ async def over_ledger(connection: Connection, candidate: Policy, since: datetime
                 comparison.add(subject, history)
                 history = []
             subject = SubjectReference(row["subject"])
-            history.append(Past(event_of(row), policies[row["policy"]]))
+            if not was_discarded(row):  # what the person objects to is not looked at again
+                history.append(Past(event_of(row), policies[row["policy"]]))
         if subject is not None:
             comparison.add(subject, history)
     return comparison.result()

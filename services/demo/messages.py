@@ -22,9 +22,9 @@ from schemas.codes import (
     WORK_SITUATION,
 )
 from schemas.envelope import to_text
-from schemas.events.agreement import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.events.job_centre_flag import OUT_OF_WORK
 from schemas.events.wish import WISH_EXTENSION
+from schemas.fhir.consent import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.identifiers import made_id
 
 PRACTICE, PAIN_SERVICE = ("Y99001", "Synthetic Street Surgery"), ("Y99101", "Synthetic Pain Service")

@@ -24,6 +24,10 @@ _EVENTS = {
     "referral-updated-1": ("IPS provider", "#8a3b00"),
     "clinician-nominated-1": ("nomination", "#6f3d8f"),
     "employment-progress-1": ("progress", "#8a3b00"),
+    "person-answered-1": ("own answer", "#00594c"),
+    "consent-recorded-1": ("agreement", "#00594c"),
+    "consent-withdrawn-1": ("agreement taken back", "#6b5900"),
+    "objection-recorded-1": ("objection", "#6b5900"),
 }
 _DECISIONS = {
     "prompted": ("prompt", "#005ea5"),

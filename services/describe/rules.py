@@ -30,6 +30,8 @@ def rules_of(event_type: str) -> tuple[Rule, ...]:
     """What is missing in a focus that says nothing, for each kind of it, and in a Consent that says nothing."""
     row = EVENT_TYPES[event_type]
     focus = [rule for kind in row.focus for rule in _missing(row, kind)]
+    if "Consent" in row.focus:
+        return tuple(focus)
     beside = [rule for rule in _missing(row, row.focus[0], "Consent") if rule.of == "Consent"]
     return (*focus, *beside)
 

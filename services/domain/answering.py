@@ -13,8 +13,9 @@ from services.domain.offering import agreed, information, invite, refer, to_be_a
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
 from services.domain.rules.again import is_open
+from services.domain.rules.agreements import agreement_in
 from services.domain.rules.news import is_old_news
-from services.domain.rules.person import agreement_in, identity, impression, safety, wish
+from services.domain.rules.person import capacity, decided_for_them, identity, impression, safety, wish
 
 _FINAL = frozenset({"refer", "not-now", "not-suitable", "person-declined"})
 _ABOUT_HELP = frozenset({"invitation", "referral", "unsure"})
@@ -32,7 +33,7 @@ def take_answer(
         return (_out_of_sequence(event, "the prompt has had its answer"),)
     if prompt.withdrawn is not None:
         return (_out_of_sequence(event, "the prompt was withdrawn"),)
-    agreement = agreement_in(answer, policy)
+    agreement = agreement_in(journey, event, policy)
     rest = _rest(journey, event, answer, agreement, policy)
     if rest is not None:
         taken, rules = rest
@@ -62,7 +63,10 @@ def _rest(
     impression is not theirs, and is no more than "not now".
     """
     stated = answer.answer
-    if stated in ("invite", "refer") and wish(journey, policy):
+    yes = stated in ("invite", "refer")
+    if yes and not decided_for_them(agreement) and capacity(journey, policy):
+        return "not-now", ("safety.capacity",)
+    if yes and wish(journey, policy):
         return "person-declined", ("wish.does-not-want",)
     if stated != "not-suitable" and agreement is None and impression(answer.wish, policy):
         return "not-now", ("wish.impression",)
@@ -77,7 +81,9 @@ def _unsure(journey: Journey, event: Event, prompt: Prompt, policy: Policy) -> l
     if stated is None or stated.by != "person" or stated.wish != "not-sure" or not policy.on("information.unsure"):
         return []
     had = any(item.purpose in _ABOUT_HELP for item in journey.information)
-    if had or is_old_news(journey, event, policy) or identity(journey, event, policy) or safety(journey, policy):
+    if had or is_old_news(journey, event, policy) or identity(journey, event, policy):
+        return []
+    if safety(journey, policy) or capacity(journey, policy):
         return []
     return [information(event, prompt, "unsure", prompt.id, policy)]
 

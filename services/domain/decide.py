@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from msgspec.structs import replace
-
 from schemas.facts import (
+    ConsentRecorded,
+    ConsentWithdrawn,
     EmploymentProgress,
     Event,
     FitNote,
@@ -21,7 +21,9 @@ from schemas.facts import (
     LookupAnswered,
     NationalSignal,
     Nomination,
+    Objection,
     PainDischarge,
+    PersonAnswer,
     PromptAnswer,
     ReferralUpdate,
     TherapyDischarge,
@@ -40,8 +42,10 @@ from services.domain.decisions import (
     Refusal,
     Stopped,
 )
-from services.domain.evolve import evolve
-from services.domain.history import key
+from services.domain.evolve import applied, evolve
+from services.domain.forbidding import against_it, take_objection, take_withdrawal
+from services.domain.hearing import take_consent, take_person_answer
+from services.domain.history import discards, key
 from services.domain.journey import Journey
 from services.domain.known import known
 from services.domain.moving import take_update
@@ -50,15 +54,16 @@ from services.domain.policy import Policy
 from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
-from services.domain.rules.person import own_word, wish
 from services.domain.signals import put_off, rerouted, take_lookup, take_signal
-from services.domain.stopping import only_what_a_stop_allows, stop, stopped, under_way
+from services.domain.stopping import only_what_a_stop_allows, stopped
 from services.domain.waiting import take_due
 
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
     event = known(event, policy)
+    if discards(journey, event):
+        return ()
     after = evolve(journey, event)
     made = _about(after, event, policy)
     if isinstance(made, Refusal):
@@ -66,7 +71,7 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     waits = put_off(after, event)
     if waits is not None:
         return waits
-    made = (*made, *_against_it(after, made, event, policy))
+    made = (*made, *against_it(after, made, event, policy))
     if isinstance(event.facts, LookupAnswered):
         made = (*made, *_settled(after, made, event, policy))
     if _is_stopped(after, made):
@@ -93,6 +98,14 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_clearing(journey, event)
         case PromptAnswer() as answer:
             return take_answer(journey, event, answer, policy)
+        case PersonAnswer() as said:
+            return take_person_answer(journey, event, said, policy)
+        case ConsentRecorded() as consent:
+            return take_consent(journey, event, consent, policy)
+        case ConsentWithdrawn() as taken:
+            return take_withdrawal(journey, event, taken, policy)
+        case Objection() as objection:
+            return take_objection(journey, event, objection, policy)
         case ReferralUpdate() as update:
             return take_update(journey, event, update, policy)
         case Nomination() as nomination:
@@ -114,7 +127,7 @@ def _settled(journey: Journey, made: tuple[Decisions, ...], event: Event, policy
 
     ``journey`` has the event applied, and not yet what it ``made``.
     """
-    current = _applied(journey, made)
+    current = applied(journey, made)
     if not journey.lookup or current.lookup:
         return ()
     settled: list[Decisions] = []
@@ -125,36 +138,18 @@ def _settled(journey: Journey, made: tuple[Decisions, ...], event: Event, policy
             continue  # it named what there was when it came, and nothing takes that back
         shown = shown or any(isinstance(one, CarePackageUpdated) for one in caused)
         caused = tuple(one for one in caused if not isinstance(one, CarePackageUpdated))  # one for all of them
-        current = _applied(evolve(current, item), caused)
+        current = applied(evolve(current, item), caused)
         settled += caused
     moved = rerouted(current, event, policy, moved=journey.lookup.practice)
     shown = shown or (bool(moved) and policy.on("care-package.kept"))
     return (*settled, *moved, *((_care_package(current, event),) if shown else ()))
 
 
-def _against_it(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
-    """What is under way when the person says that they do not want it is stopped.
-
-    ``journey`` has the event applied. What it made of an open prompt stands; a page that belongs to it does not.
-    """
-    if own_word(event) != "does-not-want" or wish(journey, policy) is None or not policy.on("stop.wish"):
-        return ()
-    left = _applied(journey, made)
-    pages = tuple(dict.fromkeys((*under_way(journey).pages, *under_way(left).pages)))
-    return stop(left, event, "wish", "stop.wish", policy, replace(under_way(left), pages=pages))
-
-
 def _is_stopped(journey: Journey, made: tuple[Decisions, ...]) -> bool:
     """Whether the whole journey is stopped by the end of this event."""
     if not journey.stops and not any(isinstance(item, Stopped) for item in made):
         return False
-    return stopped(_applied(journey, made)) is not None
-
-
-def _applied(journey: Journey, made: tuple[Decisions, ...]) -> Journey:
-    for decision in made:
-        journey = evolve(journey, decision)
-    return journey
+    return stopped(applied(journey, made)) is not None
 
 
 def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:

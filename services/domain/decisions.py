@@ -192,6 +192,12 @@ class Chased(Decision, frozen=True, omit_defaults=True, tag="chased", kw_only=Tr
     step: WaitStep
 
 
+class CallAsked(Decision, frozen=True, omit_defaults=True, tag="call-asked", kw_only=True):
+    """The person asks to be called by whoever was asked about them."""
+
+    prompt: str
+
+
 class Stopped(Decision, frozen=True, omit_defaults=True, tag="stopped", kw_only=True):
     """The whole journey is stopped by the event ``by``: nothing else goes out until that is lifted (EXACTNESS 12)."""
 
@@ -277,7 +283,7 @@ Decisions = (
     Prompted | Held | AnswerTaken | Nominated | Invited | Referred | InformationDue | ReferralMoved | ProgressNoted |
     FeedbackGiven | OutOfSequence | CarePackageUpdated | Reminded | Escalated | Lapsed | Chased | WaitOvertaken |
     Stopped | Lifted | PromptWithdrawn | InformationWithdrawn | CancellationRequested | LookupAsked | LookupTaken |
-    PutOff | ReviewNeeded
+    PutOff | ReviewNeeded | CallAsked
 )  # fmt: skip
 
 

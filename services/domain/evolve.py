@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schemas.facts import EmploymentProgress, Event, LookupAnswered, NationalSignal, ReferralUpdate, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
+    CallAsked,
     CancellationRequested,
     CarePackageUpdated,
     Chased,
@@ -38,7 +39,7 @@ from services.domain.decisions import (
     Stopped,
     WaitOvertaken,
 )
-from services.domain.history import now, told_of
+from services.domain.history import discards, now, told_of
 from services.domain.journey import Cancellation, Information, Journey, Lookup, Prompt, Referral, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
@@ -118,16 +119,27 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _standing(replace(journey, referrals=tuple(
                 replace(item, cancellation=asked) if item.id == change.referral else item for item in journey.referrals
             )), {change.referral})  # fmt: skip
-        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken() | PutOff() | ReviewNeeded():
+        case FeedbackGiven() | CallAsked() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
+            return journey
+        case PutOff() | ReviewNeeded():
             return journey
         case unknown:
             assert_never(unknown)
+
+
+def applied(journey: Journey, made: Iterable[Decisions]) -> Journey:
+    """The journey after some decisions."""
+    for decision in made:
+        journey = evolve(journey, decision)
+    return journey
 
 
 def _with_fact(journey: Journey, event: Event) -> Journey:
     if any(fact.source == event.source and fact.id == event.id for fact in journey.facts):
         return journey
     clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
+    if discards(journey, event):  # they object to it
+        return journey if clock == journey.clock else replace(journey, clock=clock)
     if frozen(journey) and not isinstance(event.facts, NationalSignal | LookupAnswered):
         journey = replace(journey, put_off=(*journey.put_off, event))
     if isinstance(event.facts, WaitDue):

@@ -8,6 +8,8 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from schemas.facts import (
+    ConsentRecorded,
+    ConsentWithdrawn,
     EmploymentProgress,
     Event,
     FitNote,
@@ -18,7 +20,9 @@ from schemas.facts import (
     LookupAnswered,
     NationalSignal,
     Nomination,
+    Objection,
     PainDischarge,
+    PersonAnswer,
     PromptAnswer,
     ReferralUpdate,
     TherapyDischarge,
@@ -28,6 +32,16 @@ from schemas.fhir.dates import last_day
 from services.domain.corrections import as_stated, corrected
 from services.domain.decisions import EventKey
 from services.domain.journey import Journey, Referral
+
+
+def is_objected_to(journey: Journey) -> bool:
+    """Whether the person objects to their records being joined."""
+    return any(stop.reason == "objection" for stop in journey.stops)
+
+
+def discards(journey: Journey, event: Event) -> bool:
+    """Whether an event is discarded: the person objects to it, and it does not change that."""
+    return is_objected_to(journey) and not isinstance(event.facts, Objection)
 
 
 def key(event: Event) -> EventKey:
@@ -90,6 +104,30 @@ def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
     return [(event, event.facts) for event in journey.facts if isinstance(event.facts, PromptAnswer)]
 
 
+def person_answers(journey: Journey) -> list[tuple[Event, PersonAnswer]]:
+    """What the person answered for themselves, in facts order: on a Task that they were sent, or known for sure."""
+    return [
+        (event, event.facts)
+        for event in journey.facts
+        if isinstance(event.facts, PersonAnswer) and (event.facts.prompt is not None or _is_sure(event))
+    ]
+
+
+def consents(journey: Journey) -> list[tuple[Event, ConsentRecorded]]:
+    """The recorded agreements, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, ConsentRecorded)]
+
+
+def withdrawals(journey: Journey) -> list[tuple[Event, ConsentWithdrawn]]:
+    """What was taken back, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, ConsentWithdrawn)]
+
+
+def objections(journey: Journey) -> list[tuple[Event, Objection]]:
+    """The objections to joining and their taking back, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, Objection)]
+
+
 def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralUpdate]]:
     """The updates of one referral, in facts order."""
     return [
@@ -117,6 +155,8 @@ def clinical_date(event: Event) -> date:
         case PainDischarge(discharged=date() as day) | TherapyDischarge(discharged=date() as day):
             return day
         case Nomination(on=date() as day) | Introduction(on=date() as day) | EmploymentProgress(on=day):
+            return day
+        case PersonAnswer(on=day) | ConsentRecorded(on=day) | ConsentWithdrawn(on=day) | Objection(on=day):
             return day
         case JobCentreFlagCleared(since=date() as day):
             return day
@@ -158,9 +198,8 @@ def sure(journey: Journey) -> list[Event]:
     The others are kept.
     """
     gone = corrected(journey.facts)
-    return [
-        event
-        for event in journey.facts
-        if (event.person is None or event.person.verification != "not-verified")
-        and not (gone and event.event_id in gone)
-    ]
+    return [event for event in journey.facts if _is_sure(event) and not (gone and event.event_id in gone)]
+
+
+def _is_sure(event: Event) -> bool:
+    return event.person is None or event.person.verification != "not-verified"

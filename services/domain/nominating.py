@@ -16,12 +16,14 @@ from services.domain.offering import agreed, invite, refer, to_be_asked
 from services.domain.policy import Policy
 from services.domain.prompting import held
 from services.domain.rules.again import already_helped, asked_before, is_open
+from services.domain.rules.agreements import agreement_in
 from services.domain.rules.evidence import Evidence, evidence
 from services.domain.rules.holds import NO_EVIDENCE, Hold
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import (
     age,
-    agreement_in,
+    capacity,
+    decided_for_them,
     declined,
     identity,
     impression,
@@ -39,13 +41,13 @@ _NOT_NOW = Hold("not-now", "wish.impression", "who puts the person forward think
 def take_nomination(journey: Journey, event: Event, nomination: Nomination, policy: Policy) -> tuple[Decisions, ...]:
     """What a nomination causes: an invitation, a referral or a hold. ``journey`` has the event applied."""
     found = evidence(journey, policy)
-    agreement = agreement_in(nomination, policy)
+    agreement = agreement_in(journey, event, policy)
     waiting = _waiting(journey, nomination, agreement)
     hold = _OLD if is_old_news(journey, event, policy) else identity(journey, event, policy)
     if hold is None and found is not None:
-        hold = _hold(journey, nomination, found, waiting, policy)
+        hold = _hold(journey, nomination, agreement, found, waiting, policy)
         if hold is None:
-            return _put_forward(journey, event, nomination, found, waiting, policy)
+            return _put_forward(journey, event, nomination, agreement, found, waiting, policy)
     kept = held(hold or NO_EVIDENCE, journey, event, policy, found)
     return (kept,) if kept is not None else ()
 
@@ -63,14 +65,16 @@ def _waiting(journey: Journey, nomination: Nomination, agreement: Agreement | No
 
 
 def _hold(
-    journey: Journey, nomination: Nomination, found: Evidence, waiting: Prompt | None, policy: Policy
-) -> Hold | None:
+    journey: Journey, nomination: Nomination, agreement: Agreement | None, found: Evidence, waiting: Prompt | None,
+    policy: Policy,
+) -> Hold | None:  # fmt: skip
     helped = already_helped(journey, policy)
     if helped is not None and helped.reason != "already-referred" and waiting is not None:
         helped = None
-    unwilling = agreement_in(nomination, policy) is None and impression(nomination.wish, policy)
+    unwilling = agreement is None and impression(nomination.wish, policy)
     return (
         safety(journey, policy)
+        or (None if decided_for_them(agreement) else capacity(journey, policy))
         or wish(journey, policy)
         or (_NOT_NOW if unwilling else None)
         or other_programme(journey, policy)
@@ -88,14 +92,14 @@ def _too_soon(
 
 
 def _put_forward(
-    journey: Journey, event: Event, nomination: Nomination, found: Evidence, waiting: Prompt | None, policy: Policy
-) -> tuple[Decisions, ...]:
-    agreement = agreement_in(nomination, policy)
+    journey: Journey, event: Event, nomination: Nomination, agreement: Agreement | None, found: Evidence,
+    waiting: Prompt | None, policy: Policy,
+) -> tuple[Decisions, ...]:  # fmt: skip
     unagreed = agreement is None and nomination.agreement is not None
     kind = kind_of_nominator(nomination, journey)
     first: Decisions
     if waiting is None:
-        first = _nominated(journey, event, nomination, kind, found, policy)
+        first = _nominated(journey, event, nomination, agreement, kind, found, policy)
         prompt = evolve(journey, first).prompts[-1]
     else:
         first = to_be_asked(event, waiting, unagreed=unagreed) if agreement is None else agreed(event, waiting)
@@ -106,8 +110,9 @@ def _put_forward(
 
 
 def _nominated(
-    journey: Journey, event: Event, nomination: Nomination, kind: OrganisationKind, found: Evidence, policy: Policy
-) -> Nominated:
+    journey: Journey, event: Event, nomination: Nomination, agreement: Agreement | None, kind: OrganisationKind,
+    found: Evidence, policy: Policy,
+) -> Nominated:  # fmt: skip
     work = situation(journey, policy)
     waived = _too_soon(journey, nomination, found, None, policy) is not None
     return Nominated(
@@ -123,6 +128,6 @@ def _nominated(
         owner_kind=kind,
         track=work.track,
         work=work.work,
-        answer="invite" if agreement_in(nomination, policy) is None else "refer",
+        answer="invite" if agreement is None else "refer",
         lapses=now(journey) + timedelta(days=policy.prompt.lapse_days),
     )

@@ -14,7 +14,7 @@ from services.domain.rules import RULES
 from services.domain.rules.again import already_helped, asked_before
 from services.domain.rules.evidence import Evidence, evidence
 from services.domain.rules.holds import NO_EVIDENCE, Hold
-from services.domain.rules.person import age, identity, other_programme, safety, wish
+from services.domain.rules.person import age, capacity, identity, other_programme, safety, wish
 from services.domain.rules.timing import Moment, moment
 from services.domain.rules.whom import Asked, whom
 from services.domain.rules.work import Situation, situation
@@ -35,6 +35,7 @@ def consider(journey: Journey, event: Event, policy: Policy) -> Prompted | Held 
         return held(NO_EVIDENCE, journey, event, policy, None)
     hold = (
         safety(journey, policy)
+        or capacity(journey, policy)
         or wish(journey, policy)
         or other_programme(journey, policy)
         or already_helped(journey, policy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from schemas.facts import Event
@@ -9,6 +11,7 @@ from services.domain.build import build
 from services.domain.decide import decide
 from services.domain.decisions import Decisions, Refusal
 from services.domain.evolve import evolve
+from services.domain.history import discards
 from services.domain.journey import Journey
 from services.domain.known import known
 from services.domain.outputs import Output
@@ -28,9 +31,17 @@ class Stepped(msgspec.Struct, frozen=True):
     waits: tuple[Wait, ...]
 
 
+def passed_over(journey: Journey, recorded: datetime) -> Stepped:
+    """What an event comes to that the person objects to: it is counted, and leaves nothing but its moment."""
+    clock = recorded if journey.clock is None else max(journey.clock, recorded)
+    return Stepped(msgspec.structs.replace(journey, version=journey.version + 1, clock=clock), (), (), ())
+
+
 def step(journey: Journey, event: Event, policy: Policy) -> Stepped | Refusal:
     """Pure and total. A Refusal: the event belongs to no journey as it stands, and changes nothing."""
     event = known(event, policy)
+    if discards(journey, event):
+        return passed_over(journey, event.recorded)
     decisions = decide(journey, event, policy)
     if isinstance(decisions, Refusal):
         return decisions

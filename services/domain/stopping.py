@@ -72,6 +72,12 @@ def stopped(journey: Journey) -> Stop | None:
     return next((standing[reason] for reason in WHOLE if reason in standing), None)
 
 
+def present_reason(journey: Journey) -> str | None:
+    """The one reason for the present state: the stop, else the hold."""
+    found = stopped(journey)
+    return journey.hold if found is None else f"stopped: {found.reason}"
+
+
 def frozen(journey: Journey) -> bool:
     """Whether nothing may be sent for now, and nothing has been withdrawn: a sink waits and asks again."""
     found = stopped(journey)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from services.domain.journey import Journey
+from services.domain.stopping import present_reason
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection
@@ -67,7 +68,7 @@ async def save_journeys(connection: Connection, journeys: Iterable[Journey], bef
             statement,
             [journey.subject for journey in some],
             [journey.version for journey in some],
-            [journey.hold for journey in some],
+            [present_reason(journey) for journey in some],
             [journey_json(journey).decode() for journey in some],
             [before.get(journey.subject, 0) for journey in some],
         )

@@ -22,8 +22,9 @@ from schemas.failures import Refused
 from schemas.identifiers import ArrivalId, SubjectReference
 from schemas.topics import EVENTS
 from services.domain.decisions import Decisions, Refusal, kind_of
+from services.domain.history import is_objected_to
 from services.domain.journey import Journey
-from services.domain.step import Stepped, step
+from services.domain.step import Stepped, passed_over, step
 from services.ledger.journeys import journey_from_json
 from services.ledger.policies import policy_by_hash
 from services.replay.differences import Difference, Kind, Report
@@ -112,12 +113,20 @@ async def _compare(
 async def _again(connection: Connection, row: asyncpg.Record, journeys: dict[str, Journey]) -> Stepped | None:
     policy = await policy_by_hash(connection, row["policy"])
     subject = row["subject"]
+    journey = journeys.get(subject) or Journey(subject=subject)
+    if was_discarded(row):
+        return passed_over(journey, row["recorded"]) if is_objected_to(journey) else None
     try:
         event = event_of(row)
     except Refused:
         return None
-    stepped = step(journeys.get(subject) or Journey(subject=subject), event, policy)
+    stepped = step(journey, event, policy)
     return None if isinstance(stepped, Refusal) else stepped
+
+
+def was_discarded(row: asyncpg.Record) -> bool:
+    """Whether the person objected to an event: its row and hash are there, its payload is not (EXACTNESS 7)."""
+    return not row["payload"]
 
 
 def event_of(row: asyncpg.Record) -> Event:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.envelope import Accepted, from_headers
+from schemas.events.internal import INTERNAL_TYPES
 from schemas.failures import Refused
 from schemas.identifiers import EventId, SubjectKey
 from services.domain.decisions import Decisions, Refusal
+from services.domain.history import discards
 from services.domain.journey import Journey
 from services.domain.outputs import Output
 from services.domain.policy import Policy
@@ -27,7 +29,7 @@ PolicyAt = Callable[[datetime], Policy]
 
 @dataclass(slots=True)
 class Took:
-    """An accepted event and what it caused."""
+    """An accepted event and what it caused. ``discarded``: the person objects to it, so its payload is not kept."""
 
     arrival: Arrival
     policy: Policy
@@ -35,6 +37,7 @@ class Took:
     outputs: tuple[Output, ...]
     waits: tuple[Wait, ...]
     beside: Beside | None = None
+    discarded: bool = False
 
 
 @dataclass(slots=True)
@@ -121,5 +124,6 @@ def fold(
         taken[event_id] = item.fingerprint
         folded.journeys[subject] = stepped.journey
         would = None if candidate is None else beside(journey, item.event, stepped.decisions, candidate)
-        folded.took.append(Took(item, policy, stepped.decisions, stepped.outputs, stepped.waits, would))
+        gone = discards(journey, item.event) and accepted.type not in INTERNAL_TYPES
+        folded.took.append(Took(item, policy, stepped.decisions, stepped.outputs, stepped.waits, would, gone))
     return folded

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.ledger.database import Connection
-    from services.streams.fold import Dead, Folded
+    from services.streams.fold import Dead, Folded, Took
     from services.streams.where import Where
 
 _INBOX = (
@@ -55,7 +55,7 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
             (
                 item.accepted.source, item.accepted.id, item.accepted.arrival, item.fingerprint, item.accepted.type,
                 item.accepted.subject, item.accepted.time, item.accepted.recorded, item.accepted.backfill,
-                item.accepted.correlation, item.accepted.traceparent, item.sealed, where.generation, where.partition,
+                item.accepted.correlation, item.accepted.traceparent, _kept(took), where.generation, where.partition,
                 item.offset, policy_hash(took.policy), CORE_VERSION, item.accepted.type in INTERNAL_TYPES,
             )
             for took in folded.took
@@ -100,6 +100,11 @@ async def write(connection: Connection, where: Where, folded: Folded, before: di
     await resolve(
         connection, [item.accepted.arrival for item in [*(took.arrival for took in folded.took), *folded.repeated]]
     )
+
+
+def _kept(took: Took) -> bytes:
+    """The sealed payload as the inbox keeps it: what is discarded leaves its row and hash."""
+    return b"" if took.discarded else took.arrival.sealed
 
 
 async def _write_waits(connection: Connection, folded: Folded) -> None:

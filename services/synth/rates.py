@@ -143,6 +143,23 @@ class Answering(_Part, frozen=True, rename={"not_now": "not-now", "not_suitable"
     person_days: float
 
 
+class OwnWords(_Part, frozen=True):
+    """What people say for themselves."""
+
+    own_page: float
+    in_writing: float
+    call_me: float
+    unasked: float
+    not_now: float
+    days: float
+    takes_back: float
+    changes_mind: float
+    tells_job_centre: float
+    capacity_doubted: float
+    objects_a_year: float
+    objection_taken_back: float
+
+
 class Referring(_Part, frozen=True):
     """What the IPS provider does with a referral."""
 
@@ -177,6 +194,7 @@ class Rates(_Part, frozen=True):
     nomination: Nominating
     wish: dict[str, float]
     answers: Answering
+    own_words: OwnWords
     referrals: Referring
 
     @property

@@ -145,7 +145,7 @@ def flag(day: str) -> Json:
 def refer(task: str, day: str, items: tuple[str, ...]) -> Json:
     """The person agreed: a Task in answer to the prompt, and their Consent to these items."""
     answer = {
-        **_task(task, "completed", concept(ANSWER, "refer")),
+        **task_said(task, "completed", concept(ANSWER, "refer")),
         "extension": [{
             "url": f"{OWN}/StructureDefinition/wish",
             "extension": [{"url": "wish", "valueCode": "keen"}, {"url": "by", "valueCode": "person"}],
@@ -188,7 +188,7 @@ def consent(day: str, items: tuple[str, ...]) -> Json:
 def update(task: str, time: str, status: str) -> Json:
     """The provider moves the referral, with a named worker, a coded reason and words about it."""
     resource = {
-        **_task(task, "in-progress", concept(BSER, status)),
+        **task_said(task, "in-progress", concept(BSER, status)),
         "statusReason": {**concept(REASON, CANARIES["reason"]), "text": NEVER["task-words"]},
         "owner": {
             "type": "Practitioner",
@@ -266,11 +266,12 @@ def signal(kind: str, time: str) -> Json:
 
 def looked_up(question: str, time: str) -> Json:
     """A look-up found the person, with all that a register knows of them."""
-    answer = _task(question, "completed", concept(LOOKUP_RESULT, "found"))
+    answer = task_said(question, "completed", concept(LOOKUP_RESULT, "found"))
     return event("lookup-answered-1", "looked-up", time, bundle(answer, *people()))
 
 
-def _task(task: str, status: str, business_status: Json) -> Json:
+def task_said(task: str, status: str, business_status: Json) -> Json:
+    """A Task that somebody sends back, with words wherever it can hold them."""
     words = {"type": {"text": NEVER["task-input"]}, "valueString": NEVER["task-output"]}
     return {
         "resourceType": "Task",

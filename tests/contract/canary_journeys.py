@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
+from canary_consents import agrees_on_the_page, objection, recorded, withdrawn
 from canary_events import discharge, document, fit_note, flag, looked_up, nomination, progress, refer, signal, update
 from canary_sources import correction, flag_cleared, introduction, therapy
 from outbound_stories import Telling
@@ -60,6 +61,18 @@ def nominated_journey(policy: Policy, items: tuple[str, ...]) -> Telling:
     telling.tell(nomination("2026-01-05", items))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     telling.tell(progress(telling.task(), "2026-01-11"))
+    return telling
+
+
+def outspoken_journey(policy: Policy, items: tuple[str, ...] = ALL_ITEMS) -> Telling:
+    """The person agrees for themselves, allows more, takes the referral back, and objects; another note comes."""
+    telling = Telling(policy)
+    telling.tell(fit_note("2026-01-05"))
+    telling.tell(agrees_on_the_page(telling.task(), "2026-01-08", items))
+    telling.tell(recorded("2026-01-09"))
+    telling.tell(withdrawn("2026-01-10"))
+    telling.tell(objection("2026-01-11"))
+    telling.tell(fit_note("2026-01-12", number=2))
     return telling
 
 

@@ -46,6 +46,8 @@ NEVER: dict[str, str] = {
         "encounter-reason", "encounter-diagnosis", "encounter-location", "encounter-type", "follow-up", "outcome",
         "flag-author", "flag-words", "flag-identifier", "programme", "task-note", "task-description", "task-words",
         "task-input", "task-output", "consent-source", "consent-data", "consent-verified-with", "worker-id",
+        "answered-how", "answered-words", "consent-id", "consent-recipient", "consent-category", "withdrawal-id",
+        "objection-id",
         "progress-note", "progress-value", "request-note", "request-reason", "request-instruction",
         "extension-of-the-envelope", "introducer", "form-identifier", "copy-identifier", "group", "subscription",
         "signal-number",

@@ -16,6 +16,9 @@ from schemas.facts import (
     Agreement,
     AnswerKind,
     Coding,
+    ConsentPurpose,
+    ConsentRecorded,
+    ConsentWithdrawn,
     CorrectionKind,
     DeathNotice,
     EmploymentProgress,
@@ -31,12 +34,16 @@ from schemas.facts import (
     LookupResult,
     NationalSignal,
     Nomination,
+    Objection,
     Organisation,
     OrganisationKind,
     PainDischarge,
     Person,
+    PersonAnswer,
+    PersonAnswerKind,
     ProgressKind,
     PromptAnswer,
+    Recorder,
     ReferralUpdate,
     SignalKind,
     Telecom,
@@ -155,6 +162,43 @@ introductions = st.builds(
     organisation=st.none() | organisations,
     work=st.sampled_from([None, *get_args(Work)]),
 )
+_said = {"by": st.sampled_from(["person", "attorney", "deputy"]), "on": days, "how": codes}
+_doubts = st.sampled_from([None, None, None, True, False])
+own_answers = st.sampled_from(get_args(PersonAnswerKind)).flatmap(
+    lambda kind: st.builds(
+        PersonAnswer,
+        **_said,
+        answer=st.just(kind),
+        words=texts,
+        agreement=agreements if kind == "agrees" else st.none(),
+        capacity_doubted=_doubts,
+    )
+)
+_recipients = organisations.map(lambda found: {"recipient": found}) | st.sampled_from([{"to": "job-centre"}])
+consents = _recipients.flatmap(
+    lambda to: st.builds(
+        ConsentRecorded,
+        **_said,
+        **{name: st.just(value) for name, value in to.items()},
+        id=texts,
+        purpose=st.sampled_from(get_args(ConsentPurpose)),
+        items=st.lists(codes, min_size=1, max_size=2).map(tuple),
+        asked_by=texts,
+        words=texts.filter(lambda words: "implied" not in words.lower()),
+        recorded_by=st.sampled_from(get_args(Recorder)),
+        until=st.none() | days,
+    )
+)
+withdrawals = _recipients.flatmap(
+    lambda to: st.builds(
+        ConsentWithdrawn,
+        **_said,
+        **{name: st.just(value) for name, value in to.items()},
+        purpose=st.sampled_from(get_args(ConsentPurpose)),
+        items=st.lists(st.sampled_from(["contact", "work-plan"]), max_size=1).map(tuple),
+    )
+)
+objections = st.builds(Objection, **_said, taken_back=st.booleans())
 _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
 
@@ -218,7 +262,11 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         return draw(st.builds(NationalSignal, st.sampled_from(get_args(SignalKind)), st.sampled_from(_PLACES)))
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
-        return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))
+        return draw(
+            st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements, _doubts)
+        )
+    if draw(st.sampled_from([False, False, False, True])):
+        return draw(st.one_of(own_answers, consents, withdrawals, objections))
     return draw(st.one_of(notes, discharges, therapies, flags, clearings, introductions, nominations))
 
 

@@ -131,6 +131,8 @@ REFER_LATER_AND_TELL_THE_CONDITION = later(
 ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
 NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
+CALL_ME = about_the_task("person-answered-1/asks-to-be-called", of_the_prompt=True)
+OBJECTION = sent("objection-recorded-1/objects")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
 DIED = later(sent("pds-death-notification-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
 MOVED = later(sent("pds-change-of-gp-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
@@ -147,6 +149,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-due-1/page-with-a-referral": (NOTE, REFER),
     "patient-information-withdrawn-1/page-of-an-invitation": (NOTE, INVITE, NO_AFTER_ALL),
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
+    "patient-information-withdrawn-1/page-with-a-note": (NOTE, OBJECTION),
+    "ips-referral-prompt-changed-1/the-person-asks-to-be-called": (NOTE, INVITE, CALL_ME),
+    "decision-recorded-1/everything-is-stopped": (NOTE, OBJECTION),
     "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "lookup-requested-1/after-a-death-notification": (NOTE, DIED),

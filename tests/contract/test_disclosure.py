@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from itertools import combinations, permutations
 
 import pytest
+from canary_consents import agrees_on_the_page, objection, recorded, withdrawn
 from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, signal, update
 from canary_journeys import (
     ALL_ITEMS,
     brought_journey,
     found_in,
     nominated_journey,
+    outspoken_journey,
     silent_journeys,
     told,
     whole_journey,
@@ -74,14 +76,17 @@ def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
     events += [correction("2026-01-08"), therapy("2026-01-07"), introduction("2026-01-11"), flag_cleared("2026-01-06")]
     events += [signal("pds-change-of-gp-2", "2026-01-15T08:00:00Z")]
-    sent = json.dumps([*events, progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)])
+    events += [progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)]
+    events += [agrees_on_the_page("task", "2026-01-08", ALL_ITEMS), recorded("2026-01-09")]
+    sent = json.dumps([*events, withdrawn("2026-01-10"), objection("2026-01-11")])
     assert [name for name, canary in CANARIES.items() if canary not in sent] == []
     assert not MAY_COME_OUT.keys() & NEVER.keys()
     assert [(a, b) for a, b in permutations(CANARIES, 2) if CANARIES[a] in CANARIES[b]] == []
 
 
 def test_every_event_type_is_told_in_the_journeys_of_the_canaries():
-    journeys = [whole_journey(POLICY), nominated_journey(POLICY, ALL_ITEMS), brought_journey(POLICY)]
+    journeys = [whole_journey(POLICY), nominated_journey(POLICY, ALL_ITEMS)]
+    journeys += [brought_journey(POLICY), outspoken_journey(POLICY)]
     told_types = {event.type for telling in journeys for event, _ in telling.taken}
     assert sorted(EVENT_TYPES.keys() - told_types) == []
 
@@ -119,6 +124,18 @@ def test_who_is_brought_by_others_gives_away_no_more():
         CARE_PACKAGES: NAME | {"practice", "service", "therapy"},
     }
     assert "when.introduction" in "".join(output.data.decode() for output in outputs if output.topic == DECISIONS)
+
+
+def test_what_the_person_says_for_themselves_gives_away_no_more():
+    outspoken = outspoken_journey(POLICY)
+    assert told(found_in(outspoken.outputs, CANARIES)) == {
+        PROMPTS: BY_THE_PRACTICE[PROMPTS],
+        PATIENT_INFORMATION: BY_THE_PRACTICE[PATIENT_INFORMATION],
+        REFERRALS: BY_THE_PRACTICE[REFERRALS],
+        CARE_PACKAGES: BY_THE_PRACTICE[CARE_PACKAGES] - {"service", "therapy", "worker"},
+        feedback("gp-practice"): BY_THE_PRACTICE[feedback("gp-practice")] - {"worker", "reason"},
+    }
+    assert outspoken.latest == (), "what comes after an objection leads to nothing"
 
 
 def test_what_is_sent_again_holds_nothing_that_was_not_in_what_was_sent_first():

@@ -49,7 +49,6 @@ from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.known import known
 from services.domain.policy import Policy
-from services.domain.signals import question_of
 from services.domain.spell import spell_id, spells
 
 T = TypeVar("T", bound=Decision)
@@ -62,6 +61,7 @@ PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
 THERAPY = Organisation("Y99904", "Example Physiotherapy")
 PROVIDER = Organisation("Z9Z99", "Example IPS Service")
 OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
+JOB_CENTRE = "urn:example:job-centre"
 WORKER = Worker("esw-1", "Example Worker")
 OTHER_WORKER = Worker("esw-2", "Another Worker")
 
@@ -121,14 +121,14 @@ def note(day: float, *, days: int | None = 7, codes: tuple[Coding, ...] = (CHRON
         "end": None if days is None else start + timedelta(days=days - 1),
         "issuer": PRACTICE,
     }
-    facts = FitNote(**{**stated, **_of(FitNote, changes)})
+    facts = FitNote(**{**stated, **fields_of(FitNote, changes)})
     return event(day, facts, **changes)
 
 
 def discharge(day: float, **changes: Any) -> Event:
     """A pain service ends its care."""
     facts = PainDischarge(
-        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **_of(PainDischarge, changes)}
+        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **fields_of(PainDischarge, changes)}
     )
     return event(day, facts, **changes)
 
@@ -136,14 +136,14 @@ def discharge(day: float, **changes: Any) -> Event:
 def therapy(day: float, **changes: Any) -> Event:
     """A physiotherapy service ends its care of chronic pain."""
     stated = {"kind": "physiotherapy", "discharged": on(int(day)), "conditions": (CHRONIC_PAIN,), "service": THERAPY}
-    facts = TherapyDischarge(**{**stated, **_of(TherapyDischarge, changes)})
+    facts = TherapyDischarge(**{**stated, **fields_of(TherapyDischarge, changes)})
     return event(day, facts, **changes)
 
 
 def introduced(day: float, by: IntroducedBy = "self", **changes: Any) -> Event:
     """Somebody comes forward, or a group brings them; they agreed to that."""
     stated = {"agreement": agreement(int(day)), "on": on(int(day))}
-    facts = Introduction(by, **{**stated, **_of(Introduction, changes)})
+    facts = Introduction(by, **{**stated, **fields_of(Introduction, changes)})
     return event(day, facts, **changes)
 
 
@@ -167,8 +167,8 @@ def cleared(day: float, **changes: Any) -> Event:
 
 def flag(day: float, **changes: Any) -> Event:
     """A job centre flag that the person knows of and agreed to."""
-    facts = JobCentreFlag(**{"known_and_agreed": True, **_of(JobCentreFlag, changes)})
-    return event(day, facts, **changes)
+    facts = JobCentreFlag(**{"known_and_agreed": True, **fields_of(JobCentreFlag, changes)})
+    return event(day, facts, **{"source": JOB_CENTRE, **changes})
 
 
 def wish(kind: WishKind, by: WishBy = "person", day: int | None = None) -> Wish:
@@ -185,23 +185,23 @@ def agreement(day: int, recipient: Organisation = PROVIDER) -> Agreement:
 
 def answer(day: float, prompt: str, kind: AnswerKind, **changes: Any) -> Event:
     """An answer to a prompt."""
-    return event(day, PromptAnswer(prompt, kind, **_of(PromptAnswer, changes)), **changes)
+    return event(day, PromptAnswer(prompt, kind, **fields_of(PromptAnswer, changes)), **changes)
 
 
 def update(day: float, referral: str, status: str, **changes: Any) -> Event:
     """The IPS provider moves a referral."""
-    return event(day, ReferralUpdate(referral, status, **_of(ReferralUpdate, changes)), **changes)
+    return event(day, ReferralUpdate(referral, status, **fields_of(ReferralUpdate, changes)), **changes)
 
 
 def nominated(day: float, by: Organisation = PRACTICE, **changes: Any) -> Event:
     """A clinician puts the person forward."""
-    facts = Nomination(by, **{"on": on(int(day)), **_of(Nomination, changes)})
+    facts = Nomination(by, **{"on": on(int(day)), **fields_of(Nomination, changes)})
     return event(day, facts, **changes)
 
 
 def progressed(day: float, kind: ProgressKind, **changes: Any) -> Event:
     """A step of employment support on that day; it names no referral unless it is told to."""
-    facts = EmploymentProgress(kind, **{"on": on(int(day)), **_of(EmploymentProgress, changes)})
+    facts = EmploymentProgress(kind, **{"on": on(int(day)), **fields_of(EmploymentProgress, changes)})
     return event(day, facts, **{"id": f"{kind}-{day}", **changes})
 
 
@@ -295,7 +295,7 @@ def looked_up(day: float, result: LookupResult = "found", question: int = -1, **
         signals = [fact for fact in walk.journey.facts if isinstance(fact.facts, NationalSignal)]
         asked = sorted(signals, key=lambda fact: fact.recorded)[question]
         rest = dict(changes)
-        facts = LookupAnswered(question_of(asked), result, **_of(LookupAnswered, rest))
+        facts = LookupAnswered(question_of(asked), result, **fields_of(LookupAnswered, rest))
         return event(day, facts, **{"person": NUMBER_ONLY, **rest})
 
     return made
@@ -305,6 +305,6 @@ ANSWERS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 ASKED = "prompted gp-practice Y99901 to keep-work"
 
 
-def _of(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
+def fields_of(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
     """Take out of ``changes`` what belongs to the facts; the rest belongs to the event."""
     return {name: changes.pop(name) for name in kind.__struct_fields__ if name in changes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.domain.decisions import (
     AnswerTaken,
+    CallAsked,
     CancellationRequested,
     CarePackageUpdated,
     Chased,
@@ -68,6 +69,8 @@ def in_words(decision: Decisions) -> str:
             return f"chased {step}"
         case WaitOvertaken():
             return "overtaken"
+        case CallAsked():
+            return "call asked"
         case Stopped(reason=reason):
             return f"stopped {reason}"
         case Lifted(reason=reason):

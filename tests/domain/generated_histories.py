@@ -16,6 +16,7 @@ from domain_builders import (
     ANSWERS,
     CHRONIC_PAIN,
     FIBROMYALGIA,
+    JOB_CENTRE,
     OTHER_PRACTICE,
     OTHER_PROVIDER,
     OTHER_WORKER,
@@ -31,10 +32,10 @@ from domain_builders import (
     on,
     person,
 )
-from generated_parts import Told
-from generated_parts import mostly as _mostly
+from generated_parts import Told, mostly
 from generated_signals import lookups, signals
 from generated_sources import clearings, corrections, introductions, therapies
+from generated_words import consents, objections, own_answers, withdrawals
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -117,12 +118,12 @@ def _notes() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly((CHRONIC_PAIN,), (FIBROMYALGIA,), (), (ANKLE_SPRAIN,), (PREGNANCY,), times=4),
-        _mostly(28, 91, 7, 1, None),
-        _mostly(0, -20, 3),
-        _mostly("not-fit", "may-be-fit", None),
-        _mostly(PRACTICE, OTHER_PRACTICE, None),
-        _mostly(None, "out-of-work", "in-work"),
+        mostly((CHRONIC_PAIN,), (FIBROMYALGIA,), (), (ANKLE_SPRAIN,), (PREGNANCY,), times=4),
+        mostly(28, 91, 7, 1, None),
+        mostly(0, -20, 3),
+        mostly("not-fit", "may-be-fit", None),
+        mostly(PRACTICE, OTHER_PRACTICE, None),
+        mostly(None, "out-of-work", "in-work"),
     )
 
 
@@ -130,37 +131,41 @@ def _discharges() -> st.SearchStrategy[Told]:
     def told(service, gp, work) -> Told:
         return lambda day, _: PainDischarge(on(day), service, gp, "1", work=work)
 
-    return st.builds(told, _mostly(PAIN_SERVICE, None), _mostly(None, OTHER_PRACTICE), _mostly(None, "out-of-work"))
+    return st.builds(told, mostly(PAIN_SERVICE, None), mostly(None, OTHER_PRACTICE), mostly(None, "out-of-work"))
 
 
 def _flags() -> st.SearchStrategy[Told]:
     def told(agreed: bool, programme: str | None) -> Told:
         return lambda day, _: JobCentreFlag(agreed, on(day), programme)
 
-    return st.builds(told, _mostly(True, False), _mostly(None, "example-programme", times=5))
+    return st.builds(told, mostly(True, False), mostly(None, "example-programme", times=5))
 
 
 def _answers() -> st.SearchStrategy[Told]:
-    def told(which: int, kind, wish: Wish | None, said: int, agreed, asked: int, known: bool, else_: Told) -> Told:
+    def told(
+        which: int, kind, wish: Wish | None, said: int, agreed, asked: int, doubt, known: bool, else_: Told
+    ) -> Told:
         def make(day: int, walk: Walk) -> Facts:
             prompts = walk.journey.prompts
             if known and not prompts:
                 return else_(day, walk)
             prompt = prompts[which % len(prompts)].id if known else "no-such-prompt"
             words = replace(wish, on=on(day + said)) if wish is not None and said else wish
-            return PromptAnswer(prompt, kind, None, words, agreement(day + asked, agreed) if agreed else None)
+            given = agreement(day + asked, agreed) if agreed else None
+            return PromptAnswer(prompt, kind, None, words, given, doubt)
 
         return make
 
     return st.builds(
         told,
-        _mostly(-1, 0, 1),
-        _mostly("refer", *ANSWERS, "invite", times=4),
-        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
-        _mostly(0, -9, 9),
-        _mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
-        _mostly(0, -9, 9),
-        _mostly(True, False, times=10),
+        mostly(-1, 0, 1),
+        mostly("refer", *ANSWERS, "invite", times=4),
+        mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
+        mostly(0, -9, 9),
+        mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
+        mostly(0, -9, 9),
+        mostly(None, True, False, times=6),
+        mostly(True, False, times=10),
         _notes(),
     )
 
@@ -168,8 +173,8 @@ def _answers() -> st.SearchStrategy[Told]:
 def _wishes() -> st.SearchStrategy[Wish]:
     return st.builds(
         Wish,
-        _mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
-        _mostly("person", "clinician"),
+        mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
+        mostly("person", "clinician"),
     )
 
 
@@ -181,11 +186,11 @@ def _nominations() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly(PRACTICE, PAIN_SERVICE, OTHER_PRACTICE),
-        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
-        _mostly(PROVIDER, OTHER_PROVIDER, None),
-        _mostly(0, -9, 9),
-        _mostly(None, "out-of-work", "in-work"),
+        mostly(PRACTICE, PAIN_SERVICE, OTHER_PRACTICE),
+        mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
+        mostly(PROVIDER, OTHER_PROVIDER, None),
+        mostly(0, -9, 9),
+        mostly(None, "out-of-work", "in-work"),
     )
 
 
@@ -203,11 +208,11 @@ def _progress() -> st.SearchStrategy[Told]:
     return st.builds(
         told,
         st.sampled_from(get_args(ProgressKind)),
-        _mostly(0, -3, -70, 2),
-        _mostly(-1, 0),
-        _mostly(False, True),
+        mostly(0, -3, -70, 2),
+        mostly(-1, 0),
+        mostly(False, True),
         st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
+        mostly(True, False, times=10),
         _nominations(),
     )
 
@@ -228,18 +233,18 @@ def _updates() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly(-1, 0),
+        mostly(-1, 0),
         st.sampled_from([status for status in MOVES if status != "2.0"]),
-        _mostly(0, 1, 2, 3, 4, 5, 6),
-        _mostly(True, False),
+        mostly(0, 1, 2, 3, 4, 5, 6),
+        mostly(True, False),
         st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
+        mostly(True, False, times=10),
         _answers(),
     )
 
 
 def _plans() -> st.SearchStrategy[Plan]:
-    people = _mostly(
+    people = mostly(
         person(),
         person(None, "not-stated"),
         person(verification="not-verified"),
@@ -248,8 +253,8 @@ def _plans() -> st.SearchStrategy[Plan]:
     )
     return st.builds(
         Plan,
-        _mostly(1, 0, 3, 7, 28, 95, 130),
-        _mostly(0, 1, 5, 20, 70),
+        mostly(1, 0, 3, 7, 28, 95, 130),
+        mostly(0, 1, 5, 20, 70),
         st.one_of(
             _notes(),
             _updates(),
@@ -269,8 +274,11 @@ def _plans() -> st.SearchStrategy[Plan]:
             _answers(),
             _progress(),
             _updates(),
+            own_answers(_notes()),
+            mostly(True, False).flatmap(lambda kept: consents() if kept else withdrawals()),
+            mostly(False, True, times=3).flatmap(lambda objected: objections() if objected else own_answers(_notes())),
         ),
         people,
-        _mostly(False, True, times=8),
-        st.sampled_from(["urn:example:one", "urn:example:two"]),
+        mostly(False, True, times=8),
+        mostly("urn:example:one", "urn:example:two", JOB_CENTRE),
     )

@@ -9,6 +9,7 @@ from domain_builders import (
     ASKED,
     BACK_PAIN,
     CHRONIC_PAIN,
+    JOB_CENTRE,
     OTHER_PRACTICE,
     OTHER_PROVIDER,
     OTHER_WORKER,
@@ -30,6 +31,7 @@ from domain_builders import (
     wish,
 )
 from msgspec.structs import replace
+from own_builders import consented, objected, taken_back
 from rule_case import BEGUN, FIND, KEPT, NOMINATED, PACKAGE, PAGE, SERVICE, RuleCase
 from rule_cases_of_sources import OF_SOURCES
 
@@ -117,6 +119,35 @@ CASES = (
             PACKAGE,
         ),
         ("looked up found", "lifted suspended"),
+    ),
+    RuleCase(
+        "safety.capacity",
+        (note(0, days=28), answered(1, "invite", capacity_doubted=True)),
+        ("answer not-now", PACKAGE),
+        _INVITED,
+    ),
+    RuleCase(
+        "stop.withdrawal",
+        (note(0, days=28), agreed(1), taken_back(3)),
+        (
+            "information withdrawn withdrawal",
+            "cancellation requested withdrawal",
+            "feedback gp-practice 5.2",
+            PACKAGE,
+        ),
+        (PACKAGE,),
+    ),
+    RuleCase(
+        "stop.objection",
+        (note(0, days=28), objected(1)),
+        ("stopped objection", "prompt withdrawn objection", "information withdrawn objection"),
+        (PACKAGE,),
+    ),
+    RuleCase(
+        "agreement.recorder",
+        (note(0, days=28), answered(1, "invite"), flag(2), consented(3, source=JOB_CENTRE)),
+        ("out of sequence",),
+        ("answer refer", "referred", "information referral", PACKAGE),
     ),
     RuleCase(
         "stop.wish",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
 from generated_histories import Plan, histories, play
-from hypothesis import HealthCheck, given, settings
-from own_words import last_own_word
+from hypothesis import HealthCheck, Phase, find, given, settings
+from msgspec.structs import replace
+from own_words import doubted, last_own_word, taken_back
 
-from services.domain.decisions import CancellationRequested, FeedbackGiven, InformationWithdrawn, PromptWithdrawn
+from schemas.facts import Objection
+from services.domain.decisions import (
+    CancellationRequested,
+    FeedbackGiven,
+    InformationWithdrawn,
+    Invited,
+    Nominated,
+    Prompted,
+    PromptWithdrawn,
+    Referred,
+)
+from services.domain.history import is_objected_to
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
@@ -70,3 +83,45 @@ def test_nobody_is_asked_on_what_was_taken_back(policy: Policy, plans: list[Plan
     for moment in play(plans, policy):
         if any(is_open(prompt, moment.after) for prompt in moment.after.prompts):
             assert evidence(moment.after, policy) is not None
+
+
+@same_every_time
+@given(histories())
+def test_under_doubt_about_their_capacity_nothing_rests_on_their_own_word(policy: Policy, plans: list[Plan]):
+    for moment in play(plans, policy):
+        if doubted(moment.after) and not frozen(moment.after):
+            assert _goes_on(moment.after) == []
+            assert not any(isinstance(made, Prompted | Nominated | Invited | Referred) for made in moment.caused)
+
+
+@same_every_time
+@given(histories())
+def test_no_referral_goes_on_of_whose_agreement_everything_was_taken_back(policy: Policy, plans: list[Plan]):
+    for moment in play(plans, policy):
+        for item in moment.after.referrals:
+            if item.status not in TERMINAL and item.cancellation is None and not frozen(moment.after):
+                assert set(item.agreement.items) - taken_back(moment.after, item.agreement)
+        for made in moment.caused:
+            if isinstance(made, Referred):
+                assert not set(made.agreement.items) & taken_back(moment.after, made.agreement)
+
+
+@same_every_time
+@given(histories())
+def test_under_an_objection_an_event_leaves_nothing_and_causes_nothing(policy: Policy, plans: list[Plan]):
+    for moment in play(plans, policy):
+        if is_objected_to(moment.before) and not isinstance(moment.event.facts, Objection):
+            assert moment.caused == ()
+            assert moment.after == replace(moment.before, clock=moment.after.clock, version=moment.after.version)
+        if is_objected_to(moment.after):
+            assert _goes_on(moment.after) == []
+            assert all(page.withdrawn is not None for page in moment.after.information)
+
+
+@pytest.mark.parametrize("rule", ["safety.capacity", "stop.withdrawal", "stop.objection", "stop.wish"])
+def test_the_histories_reach_what_each_rule_stops(policy: Policy, rule: str):
+    def is_stopped(plans: list[Plan]) -> bool:
+        made = (made for moment in play(plans, policy) for made in moment.caused)
+        return any(isinstance(item, CancellationRequested | PromptWithdrawn) and rule in item.rules for item in made)
+
+    find(histories(), is_stopped, settings=settings(same_every_time, max_examples=4000, phases=[Phase.generate]))

@@ -14,15 +14,7 @@ from msgspec.structs import replace
 from schemas.envelope import from_text
 from schemas.facts import Event, WaitDue
 from schemas.identifiers import EventId
-from services.domain.decisions import (
-    CancellationRequested,
-    Lifted,
-    LookupAsked,
-    LookupTaken,
-    PromptWithdrawn,
-    PutOff,
-    Stopped,
-)
+from services.domain.decisions import LookupAsked, LookupTaken, PutOff
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
@@ -52,6 +44,9 @@ def dense() -> Rates:
         identity=replace(rates.identity, not_verified=0.05, broken=0.02, repeated=0.05, backfill=0.05),
         pain_service=replace(rates.pain_service, discharged_a_year=0.8),
         nomination=replace(rates.nomination, a_year=0.6),
+        own_words=replace(
+            rates.own_words, takes_back=0.2, changes_mind=0.1, capacity_doubted=0.2, objects_a_year=0.1, unasked=0.1
+        ),
     )
 
 
@@ -126,8 +121,8 @@ def test_every_decision_names_facts_or_what_was_due_as_evidence(histories: list[
                 assert made.sentence.endswith(".")
 
 
-#: Their events are taught to `synth` with the person's own answers, and with national signals.
-_NOT_TAUGHT = (CancellationRequested, Lifted, LookupAsked, LookupTaken, PromptWithdrawn, PutOff, Stopped)
+#: Their events are taught to `synth` with national signals.
+_NOT_TAUGHT = (LookupAsked, LookupTaken, PutOff)
 _TAUGHT = [kind for kind in properties._KINDS if kind not in _NOT_TAUGHT]
 
 

@@ -11,12 +11,13 @@ from generated_histories import Moment, Plan, histories, play
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from own_words import last_own_word
+from own_words import agreed_in, last_own_word
 
-from schemas.facts import Event, Facts, LookupAnswered, Nomination, PromptAnswer, WaitDue
+from schemas.facts import ConsentRecorded, Event, Facts, LookupAnswered, Nomination, PersonAnswer, PromptAnswer, WaitDue
 from services.domain.decide import decide
 from services.domain.decisions import (
     AnswerTaken,
+    CallAsked,
     CancellationRequested,
     CarePackageUpdated,
     FeedbackGiven,
@@ -54,9 +55,9 @@ same_every_time = settings(
 #: To find one example is enough; the smallest is not needed.
 reaching = settings(same_every_time, max_examples=2000, phases=[Phase.generate])
 _KINDS = (
-    AnswerTaken, CancellationRequested, CarePackageUpdated, FeedbackGiven, Held, InformationDue, InformationWithdrawn,
-    Invited, Lifted, LookupAsked, LookupTaken, Nominated, OutOfSequence, ProgressNoted, Prompted, PromptWithdrawn,
-    PutOff, ReferralMoved, Referred, Stopped,
+    AnswerTaken, CallAsked, CancellationRequested, CarePackageUpdated, FeedbackGiven, Held, InformationDue,
+    InformationWithdrawn, Invited, Lifted, LookupAsked, LookupTaken, Nominated, OutOfSequence, ProgressNoted, Prompted,
+    PromptWithdrawn, PutOff, ReferralMoved, Referred, Stopped,
 )  # fmt: skip
 #: Facts that Fitpath makes itself; all others come from publishers.
 _OUR_OWN = (WaitDue,)
@@ -104,6 +105,7 @@ def test_any_order_of_arrival_ends_in_the_same_state_of_a_referral(policy: Polic
     requested = replace(
         whole,
         facts=(),
+        stops=(),
         referrals=tuple(
             replace(item, status=standing((), item.cancellation).status, worker=None, workers=0)
             for item in whole.referrals
@@ -171,9 +173,12 @@ def test_nobody_is_referred_without_their_agreement(policy: Policy, plans: list[
                 (told,) = (
                     fact.facts
                     for fact in (moment.event, *moment.before.put_off)
-                    if isinstance(fact.facts, PromptAnswer | Nomination) and fact.facts.agreement == made.agreement
+                    if agreed_in(fact.facts, made.agreement)
                 )
-                assert isinstance(told, Nomination) or told.answer == "refer"
+                assert not isinstance(told, PromptAnswer) or told.answer == "refer"
+                assert not isinstance(told, PersonAnswer) or told.answer == "agrees"
+                given = told if isinstance(told, ConsentRecorded) else told.agreement
+                assert set(made.agreement.items) <= set(given.items)
                 assert made.agreement.recipient.ods == policy.provider.ods == made.provider.ods
 
 
@@ -198,6 +203,7 @@ def test_there_is_one_reason_at_most_and_it_is_recorded_when_it_changes(policy: 
             assert moment.before.hold != held[0].reason == moment.after.hold
         if prompted:
             assert moment.after.hold is None
+        assert moment.after.hold is None or not moment.after.stops
 
 
 @same_every_time

@@ -26,6 +26,7 @@ from services.domain.build.referral import referral_message
 from services.domain.build.withdrawn import cancelled_referral, withdrawn_information, withdrawn_prompt
 from services.domain.decisions import (
     AnswerTaken,
+    CallAsked,
     CancellationRequested,
     CarePackageUpdated,
     Chased,
@@ -98,7 +99,7 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             yield PROMPTS, "ips-referral-prompted-1", asked.owner_kind, lambda _: prompt_task(asked, context)
         case Lapsed() if _prompt(made.prompt, context).answer == "invite":
             return  # the Task has had its answer; only the person was waited for
-        case Reminded() | Escalated() | Lapsed():
+        case Reminded() | Escalated() | Lapsed() | CallAsked():
             prompt = _prompt(made.prompt, context)
             kind = "ips-referral-prompt-changed-1"
             yield PROMPTS, kind, prompt.owner_kind, lambda _: changed_prompt(made, prompt, context)
@@ -121,7 +122,7 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             yield CARE_PACKAGES, "care-package-updated-1", "", lambda _: care_package(made, context)
         case PromptWithdrawn():
             prompt = _prompt(made.prompt, context)
-            if prompt.nomination is None and prompt.answer is None:  # else no Task waits for anybody
+            if prompt.nomination is None and prompt.answer != "invite":  # else no Task waits for anybody
                 kind = "ips-referral-prompt-changed-1"
                 yield PROMPTS, kind, prompt.owner_kind, lambda _: withdrawn_prompt(made, prompt, context)
         case InformationWithdrawn():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from schemas.codes import AGREEMENT_ITEM
-from schemas.events.agreement import AGREED_BY, AGREED_HOW, AGREEMENT_ID, ASKED_BY, RECIPIENT
+from schemas.events.agreement import AGREEMENT_ID
 from schemas.facts import Agreement
+from schemas.fhir.consent import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.fhir.fast_resources import Actor, Consent, Provision
 from schemas.fhir.fast_types import Coding, Concept, Reference
 from schemas.outputs.elements import concept, extension, named, organisation

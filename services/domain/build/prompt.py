@@ -22,7 +22,7 @@ from schemas.outputs.prompt import (
     Restriction,
 )
 from services.domain.build.context import Context
-from services.domain.decisions import Escalated, Lapsed, Reminded, kind_of
+from services.domain.decisions import CallAsked, Escalated, Lapsed, Reminded, kind_of
 from services.domain.journey import Prompt
 
 
@@ -31,7 +31,7 @@ def prompt_task(prompt: Prompt, context: Context) -> PromptTask:
     return PromptTask(**parts(prompt, context), status="requested")
 
 
-def changed_prompt(made: Reminded | Escalated | Lapsed, prompt: Prompt, context: Context) -> ChangedPrompt:
+def changed_prompt(made: Reminded | Escalated | Lapsed | CallAsked, prompt: Prompt, context: Context) -> ChangedPrompt:
     """The same Task again, for whom it waits now, with what became of it."""
     change = concept(CHANGE, kind_of(made), made.sentence)
     lapsed = isinstance(made, Lapsed)

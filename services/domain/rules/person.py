@@ -6,11 +6,22 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from schemas.codes import SNOMED
-from schemas.facts import Agreement, Event, Introduction, Nomination, PromptAnswer, Wish, WishKind
-from services.domain.history import answers, birth_date, introductions, nominations, notes, now, sure
+from schemas.facts import Agreement, Event, Introduction, Nomination, PersonAnswer, PromptAnswer, Wish, WishKind
+from services.domain.history import (
+    answers,
+    birth_date,
+    consents,
+    introductions,
+    nominations,
+    notes,
+    now,
+    person_answers,
+    sure,
+)
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
+from services.domain.rules.agreements import by_a_job_centre, stated_agreement
 from services.domain.rules.holds import Hold
 from services.domain.rules.work import flags_that_hold
 from services.domain.spell import start_of
@@ -68,10 +79,35 @@ def declined(journey: Journey, policy: Policy) -> Hold | None:
     return Hold("asked-before", "again.person-declined", "the person declined not long ago")
 
 
+def capacity(journey: Journey, policy: Policy) -> Hold | None:
+    """The latest answer that says anything of it doubts that the person can decide on this now."""
+    if not policy.on("safety.capacity"):
+        return None
+    told: list[tuple[Event, PromptAnswer | PersonAnswer]] = [*answers(journey), *person_answers(journey)]
+    said = [(event.order, told.capacity_doubted) for event, told in told if told.capacity_doubted is not None]
+    if said and max(said)[1]:
+        return Hold("safety", "safety.capacity", "this is not the time to ask")
+    return None
+
+
+def decided_for_them(agreement: Agreement | None) -> bool:
+    """Whether somebody who may decide for the person agreed: doubt about the person's own capacity is no bar then."""
+    return agreement is not None and agreement.by != "person"
+
+
 def own_word(event: Event) -> WishKind | None:
     """What the person says about their wish in this event, in words that are their own."""
-    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination | Introduction) else None
-    return stated.wish if stated is not None and stated.by == "person" else None
+    match event.facts:
+        case (
+            PromptAnswer(wish=Wish(wish=wish, by="person"))
+            | Nomination(wish=Wish(wish=wish, by="person"))
+            | Introduction(wish=Wish(wish=wish, by="person"))
+        ):
+            return wish
+        case PersonAnswer(answer="does-not-want"):
+            return "does-not-want"
+        case _:
+            return None
 
 
 _Said: TypeAlias = tuple[date, tuple[datetime, str, str], int, WishKind]
@@ -83,13 +119,12 @@ def _last_word(journey: Journey, policy: Policy) -> _Said | None:
     An agreement to be referred is a yes, and so is introducing oneself.
     """
     said: list[_Said] = []
-    heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
-    for event, answer in heard:
-        told, yes, stated = event.time.date(), agreement_in(answer, policy), answer.wish
-        if yes is not None:
+    for event in _heard(journey):
+        told, yes, no = event.time.date(), stated_agreement(event, policy), own_word(event)
+        if yes is not None and not by_a_job_centre(journey, event, policy):
             said.append((min(yes.on, told), event.order, 0, "keen"))
-        if stated is not None and stated.by == "person":
-            said.append((min(stated.on or told, told), event.order, 1, stated.wish))
+        if no is not None:
+            said.append((min(_said_on(event) or told, told), event.order, 1, no))
     lifts = policy.on("wish.introduction")
     for event, introduction in introductions(journey):
         told, stated = event.time.date(), introduction.wish
@@ -100,12 +135,17 @@ def _last_word(journey: Journey, policy: Policy) -> _Said | None:
     return max(said) if said else None
 
 
-def agreement_in(told: PromptAnswer | Nomination, policy: Policy) -> Agreement | None:
-    """The person's agreement to be referred to our provider: without it nobody is referred."""
-    found = told.agreement if isinstance(told, Nomination) or told.answer == "refer" else None
-    if found is not None and found.recipient.ods != policy.provider.ods and policy.on("agreement.needed"):
-        return None
-    return found
+def _heard(journey: Journey) -> list[Event]:
+    told = (answers(journey), person_answers(journey), nominations(journey), consents(journey))
+    return [event for found in told for event, _ in found]
+
+
+def _said_on(event: Event) -> date | None:
+    match event.facts:
+        case PromptAnswer(wish=Wish(on=on)) | Nomination(wish=Wish(on=on)) | PersonAnswer(on=on):
+            return on
+        case _:
+            return None
 
 
 def impression(stated: Wish | None, policy: Policy) -> bool:

@@ -17,8 +17,8 @@ from schemas.codes import (
     REASON,
     TASK_ID,
 )
-from schemas.events.agreement import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.events.wish import WISH_EXTENSION
+from schemas.fhir.consent import AGREED_BY, AGREED_HOW, ASKED_BY, RECIPIENT
 from schemas.identifiers import made_id
 from services.domain.referral_states import ACCEPTED, CANCELLED, COMPLETED, DECLINED
 from services.ingest.pages.replies import Agreement, PromptReply, ReferralReply, Reply, Who

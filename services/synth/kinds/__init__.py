@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.synth.kinds.answers import PROMPT_ANSWERED
+from services.synth.kinds.consents import CONSENT_RECORDED, CONSENT_WITHDRAWN, OBJECTION_RECORDED
 from services.synth.kinds.corrections import FIT_NOTE_CORRECTED
 from services.synth.kinds.fit_notes import FIT_NOTE_ISSUED
 from services.synth.kinds.introductions import INTRODUCTION_MADE
 from services.synth.kinds.job_centres import JOB_CENTRE_FLAG_CLEARED, JOB_CENTRE_FLAGGED
 from services.synth.kinds.nominations import CLINICIAN_NOMINATED
+from services.synth.kinds.own_answers import PERSON_ANSWERED
 from services.synth.kinds.pain_services import PAIN_CLINIC_DISCHARGED
 from services.synth.kinds.support import EMPLOYMENT_PROGRESSED, REFERRAL_UPDATED
 from services.synth.kinds.therapies import THERAPY_DISCHARGED
@@ -25,4 +27,8 @@ KINDS: tuple[Kind, ...] = (
     PROMPT_ANSWERED,
     REFERRAL_UPDATED,
     EMPLOYMENT_PROGRESSED,
+    PERSON_ANSWERED,
+    CONSENT_RECORDED,
+    CONSENT_WITHDRAWN,
+    OBJECTION_RECORDED,
 )

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from schemas.envelope import to_text
+from schemas.events.capacity import CAPACITY_DOUBTED
 from services.demo.messages import prompt_answer
-from services.domain.decisions import Decisions, Escalated, Invited, Prompted, Reminded
+from services.domain.decisions import CallAsked, Decisions, Escalated, Invited, Prompted, Reminded
 from services.synth.chance import Chance
+from services.synth.kinds.wishes import agrees, answers_at, way, wish
 from services.synth.people import Person
 from services.synth.telling import Kind, Message, Now, World, at_work
 
 _TYPE = "prompt-answered-1"
-#: Of those who are not sure: who agrees all the same.
-_AGREES_UNSURE = 0.4
 
 
 def _after(person: Person, world: World, now: Now, made: Decisions) -> Iterator[Message]:
@@ -30,9 +30,12 @@ def _after(person: Person, world: World, now: Now, made: Decisions) -> Iterator[
             if silent and chance.happens(drawn.reminded):
                 yield _clinician(person, world, now, prompt, chance)
         case Invited(prompt=prompt):
-            chance = person.chance(f"invited {prompt}")
-            if chance.happens(drawn.person_answers):
-                yield _by_the_person(person, world, at_work(now.when + chance.days(drawn.person_days)), prompt, chance)
+            when = answers_at(person, world, now, prompt)
+            if when is not None and way(person, world, prompt) == "through-who-asked":
+                yield _by_the_person(person, world, when, prompt)
+        case CallAsked(prompt=prompt):
+            days = person.chance(f"called {prompt} {now.when:%Y%m%d}").days(drawn.days)
+            yield _by_the_person(person, world, at_work(now.when + days), prompt)
         case _:
             return
 
@@ -50,36 +53,34 @@ def _clinician(person: Person, world: World, now: Now, prompt: str, chance: Chan
         }
     )
     if answer == "refer":
-        return _by_the_person(person, world, when, prompt, chance)
+        return _by_the_person(person, world, when, prompt)
     if answer == "not-suitable":
         reason = chance.one_of(tuple(world.policy.again.not_suitable))
         return _message(person, prompt, answer, when, world, reason=reason)
+    if answer == "not-now" and chance.happens(world.rates.own_words.capacity_doubted):
+        return _message(person, prompt, answer, when, world, doubted=True)
     if answer == "person-declined" or answer == "not-now":
-        return _message(person, prompt, answer, when, world, wish=(_wish(person, world), "person"))
+        return _message(person, prompt, answer, when, world, said=wish(person, world))
     return _message(person, prompt, answer, when, world)
 
 
-def _by_the_person(person: Person, world: World, when: datetime, prompt: str, chance: Chance) -> Message:
+def _by_the_person(person: Person, world: World, when: datetime, prompt: str) -> Message:
     """What the person says, through who asked them."""
-    wish = _wish(person, world)
-    if wish == "does-not-want" or (wish == "not-sure" and not chance.happens(_AGREES_UNSURE)):
-        return _message(person, prompt, "person-declined", when, world, wish=(wish, "person"))
-    return _message(person, prompt, "refer", when, world, wish=(wish, "person"), agreed=True)
-
-
-def _wish(person: Person, world: World) -> str:
-    """Their relationship with work: the same whenever they are asked."""
-    return person.chance("wish").by_share(world.rates.wish)
+    answer = "refer" if agrees(person, world, prompt) else "person-declined"
+    return _message(person, prompt, answer, when, world, said=wish(person, world), agreed=answer == "refer")
 
 
 def _message(
     person: Person, prompt: str, answer: str, when: datetime, world: World, *,
-    wish: tuple[str, str] | None = None, reason: str | None = None, agreed: bool = False,
+    said: str | None = None, reason: str | None = None, agreed: bool = False, doubted: bool = False,
 ) -> Message:  # fmt: skip
     provider = (world.policy.provider.ods, world.policy.provider.name) if agreed else None
-    event = prompt_answer(person.patient, prompt, answer, when, wish=wish, reason=reason, agreed_with=provider)
+    own = None if said is None else (said, "person")
+    data = prompt_answer(person.patient, prompt, answer, when, wish=own, reason=reason, agreed_with=provider)["data"]
+    if doubted:
+        data["extension"] = [{"url": CAPACITY_DOUBTED, "valueBoolean": True}]
     had = when + person.chance(f"had {prompt} {answer}").days(0.01)
-    return Message(_TYPE, person.practice.source, f"{prompt} {answer} {to_text(when)}", when, had, event["data"])
+    return Message(_TYPE, person.practice.source, f"{prompt} {answer} {to_text(when)}", when, had, data)
 
 
 PROMPT_ANSWERED = Kind(_TYPE, after=_after)
