@@ -49,6 +49,7 @@ from services.domain.evolve import evolve
 from services.domain.journey import Journey
 from services.domain.known import known
 from services.domain.policy import Policy
+from services.domain.signals import question_of
 from services.domain.spell import spell_id, spells
 
 T = TypeVar("T", bound=Decision)
