@@ -163,7 +163,7 @@ def replaced(day: float, of: Event, by: Event, **changes: Any) -> Event:
 
 def cleared(day: float, **changes: Any) -> Event:
     """The job centre's flag holds no longer."""
-    return event(day, JobCentreFlagCleared(on(int(day))), **changes)
+    return event(day, JobCentreFlagCleared(on(int(day))), **{"source": JOB_CENTRE, **changes})
 
 
 def flag(day: float, **changes: Any) -> Event:
