@@ -42,6 +42,7 @@ OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
 
 IPS_REFERRAL = "1082611000000105"
+IPS = "1082621000000104"
 VERIFICATION_EXTENSIONS = frozenset(
     {
         "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",

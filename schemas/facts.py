@@ -27,6 +27,8 @@ ProgressKind = Literal[
     "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
     "in-work-13-weeks", "job-ended",
 ]  # fmt: skip
+#: What became of an appointment of employment support.
+AppointmentState = Literal["booked", "attended", "missed", "cancelled"]
 #: What is due: steps of a prompt, of a referral, and a spell of sickness that has lasted four weeks.
 WaitStep = Literal["remind", "escalate", "lapse", "accept", "first-contact", "spell"]
 
@@ -160,11 +162,37 @@ class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
 
 
+class WaitingList(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The person waits for support to begin: at which place, and from which day it is expected, where that is said."""
+
+    place: int | None = None
+    expected: date | None = None
+
+
 class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update"):
-    """The IPS provider moves a referral; ``status`` is a BSeR business status."""
+    """The IPS provider moves a referral; ``status`` is a BSeR business status. ``waiting``: on their waiting list."""
 
     referral: str
     status: str
+    reason: str | None = None
+    worker: Worker | None = None
+    waiting: WaitingList | None = None
+
+
+class AppointmentChanged(Fact, frozen=True, omit_defaults=True, tag="appointment-changed"):
+    """An appointment of employment support was booked, attended, missed or cancelled; ``starts`` is when it is."""
+
+    state: AppointmentState
+    referral: str
+    starts: datetime | None = None
+    worker: Worker | None = None
+
+
+class SupportClosed(Fact, frozen=True, omit_defaults=True, tag="support-closed"):
+    """The IPS provider ended its support, on a day. ``reason`` is a code."""
+
+    on: date
+    referral: str
     reason: str | None = None
     worker: Worker | None = None
 
@@ -189,8 +217,19 @@ class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
     until: datetime | None = None
 
 
+#: What moves a referral, by the BSeR statuses.
+ReferralMove = ReferralUpdate | AppointmentChanged | SupportClosed
 Facts = (
-    FitNote | PainDischarge | JobCentreFlag | PromptAnswer | ReferralUpdate | Nomination | EmploymentProgress | WaitDue
+    FitNote
+    | PainDischarge
+    | JobCentreFlag
+    | PromptAnswer
+    | ReferralUpdate
+    | Nomination
+    | EmploymentProgress
+    | AppointmentChanged
+    | SupportClosed
+    | WaitDue
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.events.appointment import APPOINTMENT_CHANGED
 from schemas.events.employment_progress import EMPLOYMENT_PROGRESSED
 from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
@@ -11,6 +12,7 @@ from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
 from schemas.events.referral_update import REFERRAL_UPDATED
+from schemas.events.support_closed import SUPPORT_CLOSED
 from schemas.facts import Facts, Person
 from schemas.failures import Problem, Refused
 from schemas.fhir.payload import Entry, Payload, open_payload
@@ -28,6 +30,8 @@ EVENT_TYPES: dict[str, EventType] = {
         REFERRAL_UPDATED,
         CLINICIAN_NOMINATED,
         EMPLOYMENT_PROGRESSED,
+        APPOINTMENT_CHANGED,
+        SUPPORT_CLOSED,
     )
 }
 

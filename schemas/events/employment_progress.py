@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from typing import get_args
 
-from schemas.codes import EMPLOYMENT_PROGRESS, RFC4122, TASK_ID
+from schemas.codes import EMPLOYMENT_PROGRESS
 from schemas.events.event_type import EventType
-from schemas.events.worker import named_worker
-from schemas.facts import EmploymentProgress, ProgressKind, Worker
+from schemas.events.referral import referral_named
+from schemas.events.worker import first_worker
+from schemas.facts import EmploymentProgress, ProgressKind
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
-from schemas.outputs.referral import REFERRAL_ID
 
 _KINDS: dict[str, ProgressKind] = {kind: kind for kind in get_args(ProgressKind)}
 _STANDS = frozenset({"final", "amended", "corrected"})
@@ -41,7 +41,7 @@ def _read(payload: Payload, focus: Entry) -> EmploymentProgress:
     ]
     if problems or kind is None or on is None:
         raise Refused(problems)
-    return EmploymentProgress(kind, on, _referral(seen.based_on), _worker(payload, focus, seen.performer))
+    return EmploymentProgress(kind, on, referral_named(seen.based_on), first_worker(payload, seen.performer, focus))
 
 
 EMPLOYMENT_PROGRESSED = EventType(
@@ -55,16 +55,3 @@ class _Observation(view.Resource, frozen=True):
     effective_date_time: str | None = None
     based_on: tuple[view.Reference, ...] = ()
     performer: tuple[view.Reference, ...] = ()
-
-
-def _referral(based_on: tuple[view.Reference, ...]) -> str | None:
-    named = [found.identifier for found in based_on if found.identifier is not None]
-    for system in (TASK_ID, REFERRAL_ID, RFC4122):
-        for identifier in named:
-            if identifier.system == system and identifier.value:
-                return identifier.value.removeprefix("urn:uuid:")
-    return None
-
-
-def _worker(payload: Payload, focus: Entry, performers: tuple[view.Reference, ...]) -> Worker | None:
-    return next((found for performer in performers if (found := named_worker(payload, performer, focus))), None)

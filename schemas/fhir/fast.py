@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.fhir.fast_focus import (
+    Appointment,
     DocumentReference,
     Encounter,
     EpisodeOfCare,
@@ -44,7 +45,15 @@ def recognises(text: bytes) -> bool:
 
 
 Focus = (
-    QuestionnaireResponse | DocumentReference | Encounter | EpisodeOfCare | Flag | Task | ServiceRequest | Observation
+    QuestionnaireResponse
+    | DocumentReference
+    | Encounter
+    | EpisodeOfCare
+    | Flag
+    | Task
+    | ServiceRequest
+    | Observation
+    | Appointment
 )
 Beside = Patient | Organization | Practitioner | PractitionerRole | Consent | MessageHeader
 

@@ -20,6 +20,8 @@ _EVENTS = {
     "referral-updated-1": ("IPS provider", "#8a3b00"),
     "clinician-nominated-1": ("nomination", "#6f3d8f"),
     "employment-progress-1": ("progress", "#8a3b00"),
+    "appointment-changed-1": ("appointment", "#8a3b00"),
+    "support-closed-1": ("support closed", "#8a3b00"),
 }
 _DECISIONS = {
     "prompted": ("prompt", "#005ea5"),

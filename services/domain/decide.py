@@ -11,6 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from schemas.facts import (
+    AppointmentChanged,
     EmploymentProgress,
     Event,
     FitNote,
@@ -19,6 +20,7 @@ from schemas.facts import (
     PainDischarge,
     PromptAnswer,
     ReferralUpdate,
+    SupportClosed,
     WaitDue,
 )
 from schemas.identifiers import made_id
@@ -37,7 +39,7 @@ from services.domain.decisions import (
 from services.domain.evolve import evolve
 from services.domain.history import key
 from services.domain.journey import Journey
-from services.domain.moving import take_update
+from services.domain.moving import take_move
 from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
 from services.domain.progressing import take_progress
@@ -78,8 +80,8 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return tuple(made)
         case PromptAnswer() as answer:
             return take_answer(journey, event, answer, policy)
-        case ReferralUpdate() as update:
-            return take_update(journey, event, update, policy)
+        case ReferralUpdate() | AppointmentChanged() | SupportClosed() as move:
+            return take_move(journey, event, move, policy)
         case Nomination() as nomination:
             return take_nomination(journey, event, nomination, policy)
         case EmploymentProgress() as step:

@@ -11,14 +11,24 @@ from typing import Literal
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Organisation, OrganisationKind, ProgressKind, WaitStep, Work, Worker
+from schemas.facts import (
+    Agreement,
+    AnswerKind,
+    Organisation,
+    OrganisationKind,
+    ProgressKind,
+    WaitingList,
+    WaitStep,
+    Work,
+    Worker,
+)
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
 StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
 #: What a page of information is for; each has its words in the policy's templates.
-Purpose = Literal["invitation", "note", "referral", "unsure"]
+Purpose = Literal["invitation", "note", "referral", "unsure", "appointment"]
 
 
 class EventKey(msgspec.Struct, frozen=True, order=True):
@@ -125,6 +135,7 @@ class ReferralMoved(Decision, frozen=True, omit_defaults=True, tag="referral-mov
     reason: str | None = None
     worker: Worker | None = None
     worker_changed: bool = False
+    waiting: WaitingList | None = None
 
 
 class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-noted", kw_only=True):
@@ -150,6 +161,7 @@ class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-giv
     worker: Worker | None = None
     progress: ProgressKind | None = None
     on: date | None = None
+    waiting: WaitingList | None = None
 
 
 class Reminded(Decision, frozen=True, omit_defaults=True, tag="reminded", kw_only=True):

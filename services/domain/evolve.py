@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import EmploymentProgress, Event, ReferralUpdate, WaitDue
+from schemas.facts import AppointmentChanged, EmploymentProgress, Event, ReferralUpdate, SupportClosed, WaitDue
 from services.domain.decisions import (
     AnswerTaken,
     CancellationRequested,
@@ -123,7 +123,9 @@ def _with_fact(journey: Journey, event: Event) -> Journey:
     insort(facts, event, key=lambda fact: fact.order)
     after = replace(journey, facts=tuple(facts), clock=clock)
     match event.facts:
-        case ReferralUpdate(referral=referral):
+        case (
+            ReferralUpdate(referral=referral) | AppointmentChanged(referral=referral) | SupportClosed(referral=referral)
+        ):
             return _standing(after, {referral})
         case EmploymentProgress():  # it may belong to a referral that it does not name
             return _standing(after, {item.id for item in after.referrals})
@@ -149,6 +151,7 @@ def _stood(referral: Referral, journey: Journey) -> Referral:
     state = standing(told_of(journey, referral), referral.cancellation)
     return replace(
         referral, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
+        waiting=state.waiting,
         ended=referral.ended if state.status in TERMINAL else None,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from schemas.facts import (
+    AppointmentChanged,
     EmploymentProgress,
     Event,
     FitNote,
@@ -13,7 +14,9 @@ from schemas.facts import (
     Nomination,
     PainDischarge,
     PromptAnswer,
+    ReferralMove,
     ReferralUpdate,
+    SupportClosed,
     WaitDue,
 )
 from services.domain.decisions import EventKey
@@ -50,23 +53,29 @@ def progress(journey: Journey) -> list[tuple[Event, EmploymentProgress]]:
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, EmploymentProgress)]
 
 
+def appointments(journey: Journey) -> list[tuple[Event, AppointmentChanged]]:
+    """What became of appointments of employment support, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, AppointmentChanged)]
+
+
 def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
     """The answers to prompts, in facts order."""
     return [(event, event.facts) for event in journey.facts if isinstance(event.facts, PromptAnswer)]
 
 
-def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralUpdate]]:
-    """The updates of one referral, in facts order."""
+def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralMove]]:
+    """What moves one referral, in facts order: its updates, appointments and the end of support."""
     return [
         (event, event.facts)
         for event in journey.facts
-        if isinstance(event.facts, ReferralUpdate) and event.facts.referral == referral
+        if isinstance(event.facts, ReferralUpdate | AppointmentChanged | SupportClosed)
+        and event.facts.referral == referral
     ]
 
 
-def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralUpdate | EmploymentProgress]]:
-    """What the provider told of one referral, in facts order: its updates, and the steps that name it or were noted."""
-    told: list[tuple[Event, ReferralUpdate | EmploymentProgress]] = [
+def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralMove | EmploymentProgress]]:
+    """What the provider told of one referral, in facts order: its moves, and the steps that name it or were noted."""
+    told: list[tuple[Event, ReferralMove | EmploymentProgress]] = [
         (event, step)
         for event, step in progress(journey)
         if step.referral == referral.id or key(event) in referral.progress
@@ -79,11 +88,11 @@ def clinical_date(event: Event) -> date:
     match event.facts:
         case FitNote(assessed=date() as day) | PainDischarge(discharged=date() as day):
             return day
-        case Nomination(on=date() as day) | EmploymentProgress(on=day):
+        case Nomination(on=date() as day) | EmploymentProgress(on=day) | SupportClosed(on=day):
             return day
-        case (
-            FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | ReferralUpdate() | WaitDue()
-        ):
+        case FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | WaitDue():
+            return event.time.date()
+        case ReferralUpdate() | AppointmentChanged():  # an appointment may be booked for a later day
             return event.time.date()
         case unknown:
             assert_never(unknown)

@@ -11,7 +11,16 @@ from typing import Any
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work, Worker
+from schemas.facts import (
+    Agreement,
+    AnswerKind,
+    Event,
+    Organisation,
+    OrganisationKind,
+    WaitingList,
+    Work,
+    Worker,
+)
 from services.domain.decisions import EventKey, Purpose, StopReason, Track
 
 
@@ -75,6 +84,7 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     nomination: EventKey | None = None
     progress: tuple[EventKey, ...] = ()
     cancellation: Cancellation | None = None
+    waiting: WaitingList | None = None
 
 
 class Information(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -141,6 +141,7 @@ class Templates(_Part, frozen=True):
     referral: str
     note: str
     unsure: str
+    appointment: str = ""
 
 
 class Policy(_Part, frozen=True):
@@ -249,9 +250,11 @@ def _problems(policy: Policy) -> list[str]:
         problems.append("evidence: an empty prefix would make every ICD-11 code chronic pain")
     problems += [
         f"templates.{name}: only {{provider}} can be filled in"
-        for name in ("invitation", "referral", "note", "unsure")
+        for name in ("invitation", "referral", "note", "unsure", "appointment")
         if not _fills_in_the_provider_only(getattr(policy.templates, name))
     ]
+    if policy.on("information.appointment") and not policy.templates.appointment:
+        problems.append("templates.appointment: missing, and information.appointment is not off")
     if not policy.prompt.remind_days < policy.prompt.escalate_days < policy.prompt.lapse_days:
         problems.append("prompt: remind_days, escalate_days and lapse_days must follow each other")
     if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:

@@ -21,6 +21,8 @@ from schemas.codes import AGREEMENT_ITEM, BSER, EMPLOYMENT_PROGRESS, JOB_CENTRE_
 from schemas.codes import PROMPT_ANSWER as ANSWER
 from schemas.codes import WORK_SITUATION as WORK
 from schemas.events.pain_service_codes import OUTCOME_OF_ATTENDANCE
+from schemas.events.referral_update import WAITING_LIST
+from schemas.events.support_closed import CLOSED_BECAUSE
 
 
 def fit_note(day: str, *, number: int = 1) -> Json:
@@ -174,14 +176,12 @@ def _consent(day: str, items: tuple[str, ...]) -> Json:
 
 def update(task: str, time: str, status: str) -> Json:
     """The provider moves the referral, with a named worker, a coded reason and words about it."""
+    waits = {"url": "place", "valueInteger": 77}
     resource = {
         **_task(task, "in-progress", concept(BSER, status)),
+        **({"extension": [{"url": WAITING_LIST, "extension": [waits]}]} if status == "3.0" else {}),
         "statusReason": {**concept(REASON, CANARIES["reason"]), "text": NEVER["task-words"]},
-        "owner": {
-            "type": "Practitioner",
-            "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
-            "display": CANARIES["worker"],
-        },
+        "owner": _worker(),
     }
     return event("referral-updated-1", f"update-{status}", time, resource)
 
@@ -197,14 +197,56 @@ def progress(task: str, day: str) -> Json:
         "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
         "effectiveDateTime": day,
         "valueString": NEVER["progress-value"],
-        "performer": [{
-            "type": "Practitioner",
-            "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
-            "display": CANARIES["worker"],
-        }],
+        "performer": [_worker()],
         "note": [{"text": NEVER["progress-note"]}],
     }  # fmt: skip
     return event("employment-progress-1", "progress", f"{day}T15:00:00Z", step)
+
+
+def appointment(task: str, day: str) -> Json:
+    """An appointment is booked, with words about it and where it is."""
+    resource = {
+        "resourceType": "Appointment",
+        "identifier": [identifier("identifier")],
+        "status": "booked",
+        "description": NEVER["appointment-words"],
+        "start": f"{day}T10:00:00Z",
+        "end": f"{day}T10:45:00Z",
+        "comment": NEVER["appointment-comment"],
+        "patientInstruction": NEVER["appointment-instruction"],
+        "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
+        "participant": [
+            {"actor": {**person(), "display": NEVER["name-text"]}, "status": "accepted"},
+            {"actor": {"type": "Location", "display": NEVER["appointment-place"]}, "status": "accepted"},
+            {"actor": _worker(), "status": "accepted"},
+        ],
+    }
+    return event("appointment-changed-1", "appointment", f"{day}T08:00:00Z", resource)
+
+
+def closing(task: str, day: str) -> Json:
+    """The provider ends its support, with a coded reason and a diagnosis that it should not have."""
+    resource = {
+        "resourceType": "EpisodeOfCare",
+        "identifier": [identifier("identifier")],
+        "extension": [{"url": CLOSED_BECAUSE, "valueCode": CANARIES["reason"]}],
+        "status": "finished",
+        "type": [concept(SNOMED, "1082621000000104")],
+        "diagnosis": [{"condition": {"display": NEVER["episode-diagnosis"]}}],
+        "patient": {**person(), "display": NEVER["name-text"]},
+        "period": {"end": day},
+        "referralRequest": [{"identifier": {"system": TASK_ID, "value": task}}],
+        "careManager": _worker(),
+    }
+    return event("support-closed-1", "closing", f"{day}T16:00:00Z", resource)
+
+
+def _worker() -> Json:
+    return {
+        "type": "Practitioner",
+        "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
+        "display": CANARIES["worker"],
+    }
 
 
 def nomination(day: str, items: tuple[str, ...]) -> Json:

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_events import (
+    appointment,
+    closing,
+    discharge,
+    document,
+    fit_note,
+    flag,
+    nomination,
+    progress,
+    refer,
+    update,
+)
 from outbound_stories import Telling
 
 from services.domain.outputs import Output
@@ -30,17 +41,19 @@ def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, 
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     telling.tell(fit_note("2026-01-10", number=2))
     telling.tell(progress(telling.task(), "2026-01-11"))
+    telling.tell(appointment(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))
     return telling
 
 
 def nominated_journey(policy: Policy, items: tuple[str, ...]) -> Telling:
-    """A clinician puts the person forward unasked; the referral is accepted and a job starts."""
+    """A clinician puts the person forward unasked; the referral is accepted, a job starts and support ends."""
     telling = Telling(policy)
     telling.tell(nomination("2026-01-05", items))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     telling.tell(progress(telling.task(), "2026-01-11"))
+    telling.tell(closing(telling.task(), "2026-01-12"))
     return telling
 
 

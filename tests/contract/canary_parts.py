@@ -46,6 +46,7 @@ NEVER: dict[str, str] = {
         "flag-author", "flag-words", "flag-identifier", "programme", "task-note", "task-description", "task-words",
         "task-input", "task-output", "consent-source", "consent-data", "consent-verified-with", "worker-id",
         "progress-note", "progress-value", "request-note", "request-reason", "request-instruction",
+        "appointment-words", "appointment-comment", "appointment-instruction", "appointment-place", "episode-diagnosis",
         "extension-of-the-envelope",
     )
 } | {"national-insurance-number": "QQ123456C", "document-bytes": "bmV2ZXItZG9jdW1lbnQtYnl0ZXMt"}  # fmt: skip

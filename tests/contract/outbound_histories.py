@@ -15,6 +15,8 @@ from schemas.facts import (
     Advice,
     Agreement,
     AnswerKind,
+    AppointmentChanged,
+    AppointmentState,
     Coding,
     EmploymentProgress,
     Event,
@@ -29,8 +31,10 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SupportClosed,
     Telecom,
     Verification,
+    WaitingList,
     Wish,
     WishBy,
     WishKind,
@@ -126,6 +130,7 @@ nominations = st.builds(
 )
 _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
+_waits = st.none() | st.builds(WaitingList, st.none() | st.integers(1, 99), st.none() | days)
 
 
 @st.composite
@@ -168,9 +173,18 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         if draw(st.sampled_from([True, False, False])):
             kinds, referral = st.sampled_from(get_args(ProgressKind)), st.sampled_from([None, latest.id])
             return draw(st.builds(EmploymentProgress, kinds, days, referral, st.none() | workers))
+        other = draw(st.sampled_from(["update", "update", "appointment", "closed"]))
+        if other == "appointment":
+            starts = st.none() | st.integers(0, 365).map(lambda day: _DAY_0 + timedelta(days=day))
+            states, named = st.sampled_from(get_args(AppointmentState)), st.none() | workers
+            return draw(st.builds(AppointmentChanged, states, st.just(latest.id), starts, named))
+        if other == "closed":
+            return draw(st.builds(SupportClosed, days, st.just(latest.id), st.none() | codes, st.none() | workers))
         legal = sorted(MOVES[latest.status]) or [*MOVES][1:]
         moves = st.sampled_from(legal) | st.sampled_from([*MOVES][1:])
-        return draw(st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers))
+        return draw(
+            st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers, _waits)
+        )
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
         return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))

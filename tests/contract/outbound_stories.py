@@ -103,6 +103,9 @@ def about_the_task(
             if resource["resourceType"] == "Task":
                 resource["identifier"][0]["value"] = telling.journey.prompts[-1].id if of_the_prompt else telling.task()
                 resource["for"]["identifier"]["value"] = _ASTER
+            for element in ("basedOn", "referralRequest"):
+                for named in resource.get(element, ()):
+                    named["identifier"]["value"] = telling.task()
             if resource["resourceType"] == "Consent":
                 provision = resource["provision"]
                 provision["actor"][0]["reference"]["identifier"]["value"] = provider
@@ -131,6 +134,9 @@ ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
 NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
+WAITS = about_the_task("referral-updated-1/on-the-waiting-list")
+BOOKED = about_the_task("appointment-changed-1/booked")
+CLOSED = about_the_task("support-closed-1/goals-met")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 
 #: What each valid output example is: the first output of its type that the last of these causes.
@@ -142,6 +148,7 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-due-1/page-with-a-note": (SPRAIN,),
     "patient-information-due-1/page-with-an-invitation": (NOTE, INVITE),
     "patient-information-due-1/page-with-a-referral": (NOTE, REFER),
+    "patient-information-due-1/page-before-an-appointment": (NOTE, REFER, ACCEPTED, BOOKED),
     "patient-information-withdrawn-1/page-of-an-invitation": (NOTE, INVITE, NO_AFTER_ALL),
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
     "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
@@ -154,6 +161,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "care-package-updated-1/referral-with-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/accepted-by-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/declined-with-reason": (NOTE, REFER, DECLINED),
+    "feedback-given-1/on-the-waiting-list": (NOTE, REFER, WAITS),
+    "feedback-given-1/support-closed": (NOTE, REFER, ACCEPTED, CLOSED),
+    "care-package-updated-1/an-appointment-is-booked": (NOTE, REFER, WAITS, BOOKED),
     "feedback-given-1/a-job-started": (PUT_FORWARD, JOB_STARTED),
     "care-package-updated-1/put-forward-and-a-job-started": (PUT_FORWARD, JOB_STARTED),
     "decision-recorded-1/put-forward-by-a-clinician": (PUT_FORWARD,),

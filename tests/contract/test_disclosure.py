@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 from itertools import combinations, permutations
 
 import pytest
-from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, update
+from canary_events import (
+    appointment,
+    closing,
+    discharge,
+    document,
+    fit_note,
+    flag,
+    nomination,
+    progress,
+    refer,
+    update,
+)
 from canary_journeys import ALL_ITEMS, found_in, nominated_journey, silent_journeys, told, whole_journey
 from canary_parts import CANARIES, MAY_COME_OUT, NEVER
 from hypothesis import given
@@ -60,6 +71,7 @@ AGREED: dict[str, set[str]] = {
 def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     events = [fit_note("2026-01-05"), discharge("2026-01-06"), document("2026-01-07"), flag("2026-01-14")]
     events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
+    events += [appointment("task", "2026-01-11"), closing("task", "2026-01-12")]
     sent = json.dumps([*events, progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)])
     assert [name for name, canary in CANARIES.items() if canary not in sent] == []
     assert not MAY_COME_OUT.keys() & NEVER.keys()

@@ -60,6 +60,9 @@ MARKS = {
     "information": "CodeSystem/patient-information",
     "progress": '"job-started"',
     "told-progress": "a job started.",
+    "waiting": "On the waiting list",
+    "told-waiting": "is on the waiting list",
+    "appointment": '"code":"booked"',
 }
 _OF_PROMPTS: dict[str, set[str]] = {
     "person": {"family", "given"},
@@ -72,6 +75,7 @@ _OF_FEEDBACK: dict[str, set[str]] = {
     "referral-reason": {"reason"},
     "named-worker": {"worker"},
     "employment-progress": {"progress", "told-progress"},
+    "waiting-list": {"told-waiting"},
 }
 _OF_CARE_PACKAGES: dict[str, set[str]] = {
     "person": {"family", "given"},
@@ -80,10 +84,11 @@ _OF_CARE_PACKAGES: dict[str, set[str]] = {
     "functional-effects": {"effects"},
     "condition": {"pain", "other-condition"},
     "pain-care": {"discharge"},
-    "referral-state": {"prompt", "review", "state", "worker"},
+    "referral-state": {"prompt", "review", "state", "worker", "waiting", "appointment"},
     "named-worker": {"worker"},
     "information-sent": {"information"},
     "employment-progress": {"progress"},
+    "waiting-list": {"waiting"},
 }
 _OF_REFERRALS: dict[str, set[str]] = {
     "person": {"family", "given", "birth-date"},

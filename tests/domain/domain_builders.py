@@ -12,6 +12,8 @@ from schemas.codes import SNOMED
 from schemas.facts import (
     Agreement,
     AnswerKind,
+    AppointmentChanged,
+    AppointmentState,
     Coding,
     EmploymentProgress,
     Event,
@@ -25,6 +27,7 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SupportClosed,
     Verification,
     WaitDue,
     WaitStep,
@@ -217,6 +220,30 @@ def agreed(day: int, **changes: Any) -> Step:
 def moved(day: float, status: str, **changes: Any) -> Step:
     """An update of the latest referral."""
     return lambda walk: update(day, walk.referral, status, **changes)
+
+
+def met(day: float, state: AppointmentState, **changes: Any) -> Step:
+    """What became of an appointment of the latest referral."""
+
+    def made(walk: Walk) -> Event:
+        stated = dict(changes)
+        facts = AppointmentChanged(
+            **{"state": state, "referral": walk.referral, "starts": at(day + 3), **_of(AppointmentChanged, stated)}
+        )
+        return event(day, facts, **{"id": f"{state}-{day}", **stated})
+
+    return made
+
+
+def closed(day: float, **changes: Any) -> Step:
+    """The provider ends its support."""
+
+    def made(walk: Walk) -> Event:
+        stated = dict(changes)
+        facts = SupportClosed(**{"on": on(int(day)), "referral": walk.referral, **_of(SupportClosed, stated)})
+        return event(day, facts, **stated)
+
+    return made
 
 
 def due(day: float, step: WaitStep, **changes: Any) -> Step:

@@ -36,6 +36,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from schemas.facts import (
+    AppointmentChanged,
+    AppointmentState,
     EmploymentProgress,
     Event,
     Facts,
@@ -47,6 +49,8 @@ from schemas.facts import (
     ProgressKind,
     PromptAnswer,
     ReferralUpdate,
+    SupportClosed,
+    WaitingList,
     Wish,
 )
 from services.domain.decisions import Decisions, Refusal
@@ -217,7 +221,7 @@ def _progress() -> st.SearchStrategy[Told]:
 
 
 def _updates() -> st.SearchStrategy[Told]:
-    def told(which: int, status: str, step: int, legal: bool, worker, known: bool, else_: Told) -> Told:
+    def told(which: int, status: str, step: int, legal: bool, worker, known: bool, waits: bool, else_: Told) -> Told:
         def make(day: int, walk: Walk) -> Facts:
             referrals = walk.journey.referrals
             if known and not referrals:
@@ -226,7 +230,8 @@ def _updates() -> st.SearchStrategy[Told]:
             legal_ones = sorted(MOVES[referral.status]) if referral and legal else []
             moved_to = legal_ones[step % len(legal_ones)] if legal_ones else status
             reason = "asked-to" if moved_to in ("4.0", "6.0") else None
-            return ReferralUpdate(referral.id if referral else "no-such-referral", moved_to, reason, worker)
+            waiting = WaitingList(4, on(day + 30)) if waits and moved_to == "3.0" else None
+            return ReferralUpdate(referral.id if referral else "no-such-referral", moved_to, reason, worker, waiting)
 
         return make
 
@@ -236,6 +241,51 @@ def _updates() -> st.SearchStrategy[Told]:
         st.sampled_from([status for status in MOVES if status != "2.0"]),
         _mostly(0, 1, 2, 3, 4, 5, 6),
         _mostly(True, False),
+        st.sampled_from([None, WORKER, OTHER_WORKER]),
+        _mostly(True, False, times=10),
+        _mostly(False, True),
+        _answers(),
+    )
+
+
+def _appointments() -> st.SearchStrategy[Told]:
+    def told(which: int, state: AppointmentState, starts, worker, known: bool, else_: Told) -> Told:
+        def make(day: int, walk: Walk) -> Facts:
+            referrals = walk.journey.referrals
+            if known and not referrals:
+                return else_(day, walk)
+            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
+            return AppointmentChanged(state, referral, None if starts is None else at(day + starts), worker)
+
+        return make
+
+    return st.builds(
+        told,
+        _mostly(-1, 0),
+        st.sampled_from(get_args(AppointmentState)),
+        _mostly(3, 0, None),
+        st.sampled_from([None, WORKER, OTHER_WORKER]),
+        _mostly(True, False, times=10),
+        _updates(),
+    )
+
+
+def _closings() -> st.SearchStrategy[Told]:
+    def told(which: int, said: int, reason, worker, known: bool, else_: Told) -> Told:
+        def make(day: int, walk: Walk) -> Facts:
+            referrals = walk.journey.referrals
+            if known and not referrals:
+                return else_(day, walk)
+            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
+            return SupportClosed(on(day + said), referral, reason, worker)
+
+        return make
+
+    return st.builds(
+        told,
+        _mostly(-1, 0),
+        _mostly(0, -3, -70),
+        _mostly(None, "goals-met"),
         st.sampled_from([None, WORKER, OTHER_WORKER]),
         _mostly(True, False, times=10),
         _answers(),
@@ -265,7 +315,7 @@ def _plans() -> st.SearchStrategy[Plan]:
             _flags(),
             _answers(),
             _progress(),
-            _updates(),
+            st.one_of(_appointments(), _closings(), _updates()),
         ),
         people,
         _mostly(False, True, times=8),

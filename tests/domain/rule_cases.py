@@ -23,6 +23,7 @@ from domain_builders import (
     discharge,
     due,
     flag,
+    met,
     moved,
     nominated,
     note,
@@ -31,6 +32,7 @@ from domain_builders import (
 )
 from msgspec.structs import replace
 
+from schemas.facts import WaitingList
 from services.domain.policy import Lead, Policy
 
 FIND = "prompted gp-practice Y99901 to find-work"
@@ -224,6 +226,18 @@ CASES = (
         (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER), moved(30, "5.1.4", worker=OTHER_WORKER)),
         ("moved 5.1.4 by another worker", "feedback gp-practice 5.1.4", PACKAGE),
         ("moved 5.1.4", PACKAGE),
+    ),
+    RuleCase(
+        "referral.waiting-list",
+        (note(0, days=28), agreed(1), moved(2, "3.0", waiting=WaitingList(4))),
+        ("moved 3.0 to wait", "feedback gp-practice 3.0", PACKAGE),
+        ("moved 3.0", "feedback gp-practice 3.0", PACKAGE),
+    ),
+    RuleCase(
+        "information.appointment",
+        (note(0, days=28), agreed(1), moved(2, "3.0"), met(3, "booked")),
+        ("moved 5.1.1", "feedback gp-practice 5.1.1", "information appointment", PACKAGE),
+        ("moved 5.1.1", "feedback gp-practice 5.1.1", PACKAGE),
     ),
     RuleCase("care-package.kept", (note(0, days=28),), BEGUN, (ASKED, PAGE)),
     RuleCase(
