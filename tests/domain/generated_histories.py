@@ -7,10 +7,8 @@ that the core has made by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import get_args
 
 from domain_builders import (
     ANKLE_SPRAIN,
@@ -19,26 +17,23 @@ from domain_builders import (
     FIBROMYALGIA,
     OTHER_PRACTICE,
     OTHER_PROVIDER,
-    OTHER_WORKER,
     PAIN_SERVICE,
     PRACTICE,
     PREGNANCY,
     PROVIDER,
     SUBJECT,
-    WORKER,
     Walk,
     agreement,
     at,
     on,
     person,
 )
+from generated_parts import Told, mostly
+from generated_support import appointments, closings, progress, updates
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from schemas.facts import (
-    AppointmentChanged,
-    AppointmentState,
-    EmploymentProgress,
     Event,
     Facts,
     FitNote,
@@ -46,20 +41,12 @@ from schemas.facts import (
     Nomination,
     PainDischarge,
     Person,
-    ProgressKind,
     PromptAnswer,
-    ReferralUpdate,
-    SupportClosed,
-    WaitingList,
     Wish,
 )
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
-from services.domain.referral_states import MOVES
-
-#: The facts of an event of that day, once it is known what came of the events before.
-Told = Callable[[int, Walk], Facts]
 
 
 @dataclass(frozen=True)
@@ -109,11 +96,6 @@ def histories(longest: int = 24) -> st.SearchStrategy[list[Plan]]:
     return st.lists(_plans(), min_size=4, max_size=longest)
 
 
-def _mostly(usual: object, *others: object, times: int = 2) -> st.SearchStrategy:
-    """The usual on both sides of the others: Hypothesis likes to try what stands at an end."""
-    return st.sampled_from([usual] * times + list(others) + [usual] * times)
-
-
 def _notes() -> st.SearchStrategy[Told]:
     def told(codes, days, start, advice, issuer, work) -> Told:
         def make(day: int, _: Walk) -> FitNote:
@@ -125,12 +107,12 @@ def _notes() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly((CHRONIC_PAIN,), (FIBROMYALGIA,), (), (ANKLE_SPRAIN,), (PREGNANCY,), times=4),
-        _mostly(28, 91, 7, 1, None),
-        _mostly(0, -20, 3),
-        _mostly("not-fit", "may-be-fit", None),
-        _mostly(PRACTICE, OTHER_PRACTICE, None),
-        _mostly(None, "out-of-work", "in-work"),
+        mostly((CHRONIC_PAIN,), (FIBROMYALGIA,), (), (ANKLE_SPRAIN,), (PREGNANCY,), times=4),
+        mostly(28, 91, 7, 1, None),
+        mostly(0, -20, 3),
+        mostly("not-fit", "may-be-fit", None),
+        mostly(PRACTICE, OTHER_PRACTICE, None),
+        mostly(None, "out-of-work", "in-work"),
     )
 
 
@@ -138,14 +120,14 @@ def _discharges() -> st.SearchStrategy[Told]:
     def told(service, gp, work) -> Told:
         return lambda day, _: PainDischarge(on(day), service, gp, "1", work=work)
 
-    return st.builds(told, _mostly(PAIN_SERVICE, None), _mostly(None, OTHER_PRACTICE), _mostly(None, "out-of-work"))
+    return st.builds(told, mostly(PAIN_SERVICE, None), mostly(None, OTHER_PRACTICE), mostly(None, "out-of-work"))
 
 
 def _flags() -> st.SearchStrategy[Told]:
     def told(agreed: bool, programme: str | None) -> Told:
         return lambda day, _: JobCentreFlag(agreed, on(day), programme)
 
-    return st.builds(told, _mostly(True, False), _mostly(None, "example-programme", times=5))
+    return st.builds(told, mostly(True, False), mostly(None, "example-programme", times=5))
 
 
 def _answers() -> st.SearchStrategy[Told]:
@@ -162,13 +144,13 @@ def _answers() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly(-1, 0, 1),
-        _mostly("refer", *ANSWERS, "invite", times=4),
-        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
-        _mostly(0, -9, 9),
-        _mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
-        _mostly(0, -9, 9),
-        _mostly(True, False, times=10),
+        mostly(-1, 0, 1),
+        mostly("refer", *ANSWERS, "invite", times=4),
+        mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
+        mostly(0, -9, 9),
+        mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
+        mostly(0, -9, 9),
+        mostly(True, False, times=10),
         _notes(),
     )
 
@@ -176,8 +158,8 @@ def _answers() -> st.SearchStrategy[Told]:
 def _wishes() -> st.SearchStrategy[Wish]:
     return st.builds(
         Wish,
-        _mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
-        _mostly("person", "clinician"),
+        mostly("does-not-want", "keen", "not-sure", "could-with-changes"),
+        mostly("person", "clinician"),
     )
 
 
@@ -189,111 +171,16 @@ def _nominations() -> st.SearchStrategy[Told]:
 
     return st.builds(
         told,
-        _mostly(PRACTICE, PAIN_SERVICE, OTHER_PRACTICE),
-        _mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
-        _mostly(PROVIDER, OTHER_PROVIDER, None),
-        _mostly(0, -9, 9),
-        _mostly(None, "out-of-work", "in-work"),
-    )
-
-
-def _progress() -> st.SearchStrategy[Told]:
-    def told(kind: ProgressKind, said: int, which: int, named: bool, worker, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
-            return EmploymentProgress(kind, on(day + said), referral if named or not known else None, worker)
-
-        return make
-
-    return st.builds(
-        told,
-        st.sampled_from(get_args(ProgressKind)),
-        _mostly(0, -3, -70, 2),
-        _mostly(-1, 0),
-        _mostly(False, True),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
-        _nominations(),
-    )
-
-
-def _updates() -> st.SearchStrategy[Told]:
-    def told(which: int, status: str, step: int, legal: bool, worker, known: bool, waits: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)] if known else None
-            legal_ones = sorted(MOVES[referral.status]) if referral and legal else []
-            moved_to = legal_ones[step % len(legal_ones)] if legal_ones else status
-            reason = "asked-to" if moved_to in ("4.0", "6.0") else None
-            waiting = WaitingList(4, on(day + 30)) if waits and moved_to == "3.0" else None
-            return ReferralUpdate(referral.id if referral else "no-such-referral", moved_to, reason, worker, waiting)
-
-        return make
-
-    return st.builds(
-        told,
-        _mostly(-1, 0),
-        st.sampled_from([status for status in MOVES if status != "2.0"]),
-        _mostly(0, 1, 2, 3, 4, 5, 6),
-        _mostly(True, False),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
-        _mostly(False, True),
-        _answers(),
-    )
-
-
-def _appointments() -> st.SearchStrategy[Told]:
-    def told(which: int, state: AppointmentState, starts, worker, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
-            return AppointmentChanged(state, referral, None if starts is None else at(day + starts), worker)
-
-        return make
-
-    return st.builds(
-        told,
-        _mostly(-1, 0),
-        st.sampled_from(get_args(AppointmentState)),
-        _mostly(3, 0, None),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
-        _updates(),
-    )
-
-
-def _closings() -> st.SearchStrategy[Told]:
-    def told(which: int, said: int, reason, worker, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
-            return SupportClosed(on(day + said), referral, reason, worker)
-
-        return make
-
-    return st.builds(
-        told,
-        _mostly(-1, 0),
-        _mostly(0, -3, -70),
-        _mostly(None, "goals-met"),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        _mostly(True, False, times=10),
-        _answers(),
+        mostly(PRACTICE, PAIN_SERVICE, OTHER_PRACTICE),
+        mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
+        mostly(PROVIDER, OTHER_PROVIDER, None),
+        mostly(0, -9, 9),
+        mostly(None, "out-of-work", "in-work"),
     )
 
 
 def _plans() -> st.SearchStrategy[Plan]:
-    people = _mostly(
+    people = mostly(
         person(),
         person(None, "not-stated"),
         person(verification="not-verified"),
@@ -302,22 +189,22 @@ def _plans() -> st.SearchStrategy[Plan]:
     )
     return st.builds(
         Plan,
-        _mostly(1, 0, 3, 7, 28, 95, 130),
-        _mostly(0, 1, 5, 20, 70),
+        mostly(1, 0, 3, 7, 28, 95, 130),
+        mostly(0, 1, 5, 20, 70),
         st.one_of(
             _notes(),
-            _updates(),
+            updates(_answers()),
             _answers(),
-            _progress(),
-            _updates(),
+            progress(_nominations()),
+            updates(_answers()),
             _discharges(),
             _nominations(),
             _flags(),
             _answers(),
-            _progress(),
-            st.one_of(_appointments(), _closings(), _updates()),
+            progress(_nominations()),
+            st.one_of(appointments(_answers()), closings(_answers()), updates(_answers())),
         ),
         people,
-        _mostly(False, True, times=8),
+        mostly(False, True, times=8),
         st.sampled_from(["urn:example:one", "urn:example:two"]),
     )
