@@ -27,7 +27,9 @@ _HEALTH: frozenset[Item] = frozenset({
 CEILING: Mapping[Audience, frozenset[Item]] = {
     "gp-practice": _HEALTH,
     "pain-service": _HEALTH,
-    "ips-provider": frozenset({"person", "contact", "track", "adjustments", "pacing", "agreed-condition"}),
+    "ips-provider": frozenset(
+        {"person", "contact", "track", "adjustments", "pacing", "agreed-condition", "named-worker"}
+    ),
     "job-centre": frozenset({"support-started", "job-started", "in-work-13-weeks"}),
     "employer": frozenset(),
     "person": _HEALTH | {"contact"},

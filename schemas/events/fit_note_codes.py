@@ -29,6 +29,7 @@ ADJUSTMENTS: dict[str, Adjustment] = {
     "775321000000108": "amended-duties",
     "775351000000103": "workplace-adaptations",
 }
+CODE_OF: dict[Adjustment, str] = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 #: Documents that are a fit note without saying which advice it gives: issued, duplicate, sickness certificates.
 ISSUED = frozenset({"775241000000108", "775261000000109", "18381000000107"})
 #: Documents that are none: not issued to the patient; back to work.

@@ -24,6 +24,7 @@ from schemas.facts import (
     WaitDue,
 )
 from schemas.identifiers import made_id
+from services.domain.agreed_things import things_to_tell
 from services.domain.answering import take_answer
 from services.domain.decisions import (
     CarePackageUpdated,
@@ -37,6 +38,7 @@ from services.domain.decisions import (
     Stopped,
 )
 from services.domain.evolve import evolve
+from services.domain.flare_ups import flare_up
 from services.domain.history import key
 from services.domain.journey import Journey
 from services.domain.moving import take_move
@@ -59,6 +61,7 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     made = (*made, *_against_it(after, made, event, policy))
     if _is_stopped(after, made):
         return only_what_a_stop_allows(event, made)
+    made = (*made, *things_to_tell(after, event, policy))
     if _in_care_package(event, made) and policy.on("care-package.kept"):
         made = (*made, _care_package(after, event))
     return made
@@ -77,6 +80,8 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
                 made.append(prompted)
             if isinstance(event.facts, FitNote):
                 made.extend(_note_page(journey, event, event.facts, policy))
+            if isinstance(event.facts, FitNote | PainDischarge):
+                made.extend(flare_up(journey, event, event.facts, policy))
             return tuple(made)
         case PromptAnswer() as answer:
             return take_answer(journey, event, answer, policy)

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from schemas.facts import (
+    Adjustment,
     Agreement,
     AnswerKind,
     Organisation,
@@ -27,6 +28,10 @@ from schemas.topics import Audience
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
 StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
+#: What a named worker is asked to look to.
+FeedbackTopic = Literal["flare-up"]
+#: What a job centre may be told, each where the person agreed to it.
+AgreedThing = Literal["support-started", "job-started", "in-work-13-weeks"]
 #: What a page of information is for; each has its words in the policy's templates.
 Purpose = Literal["invitation", "note", "referral", "unsure", "appointment"]
 
@@ -150,7 +155,11 @@ class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-not
 
 
 class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-given", kw_only=True):
-    """An audience is told one thing about a referral that it may know: its state, or a step of support on a day."""
+    """An audience is told one thing that it may know: a referral's state, or a step of support on a day.
+
+    A worker is told ``about`` something to look to, with the ``adjustments`` that were asked for; a job centre an
+    agreed ``thing``.
+    """
 
     feedback: str
     audience: Audience
@@ -162,6 +171,9 @@ class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-giv
     progress: ProgressKind | None = None
     on: date | None = None
     waiting: WaitingList | None = None
+    about: FeedbackTopic | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    thing: AgreedThing | None = None
 
 
 class Reminded(Decision, frozen=True, omit_defaults=True, tag="reminded", kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection
+from datetime import date
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -35,7 +36,7 @@ from services.domain.decisions import (
     WaitOvertaken,
 )
 from services.domain.history import now, told_of
-from services.domain.journey import Cancellation, Information, Journey, Prompt, Referral, Stop
+from services.domain.journey import Cancellation, Information, Journey, Prompt, Referral, Shared, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
 
@@ -107,6 +108,9 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _standing(replace(journey, referrals=tuple(
                 replace(item, cancellation=asked) if item.id == change.referral else item for item in journey.referrals
             )), {change.referral})  # fmt: skip
+        case FeedbackGiven(thing=str() as thing, on=date() as on):
+            told = Shared(thing, on, change.recipient.ods)
+            return replace(journey, shared=(*journey.shared, told))
         case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
             return journey
         case unknown:

@@ -6,7 +6,7 @@ the same facts. Commitments are changed only by decisions.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from schemas.facts import (
     Work,
     Worker,
 )
-from services.domain.decisions import EventKey, Purpose, StopReason, Track
+from services.domain.decisions import AgreedThing, EventKey, Purpose, StopReason, Track
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -106,6 +106,14 @@ class Stop(msgspec.Struct, frozen=True):
     sequence: int
 
 
+class Shared(msgspec.Struct, frozen=True, order=True):
+    """An agreed thing of a day that a job centre (ODS code) was told."""
+
+    thing: AgreedThing
+    on: date
+    to: str
+
+
 class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's journey. ``clock`` is the greatest recordedtime applied; ``sequence`` counts outputs.
 
@@ -125,4 +133,5 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     package: int = 0
     sequence: int = 0
     stops: tuple[Stop, ...] = ()
+    shared: tuple[Shared, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

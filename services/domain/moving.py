@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from schemas.facts import Event, ReferralMove
 from schemas.identifiers import made_id
-from services.domain.decisions import Decisions, FeedbackGiven, InformationDue, OutOfSequence, ReferralMoved, Refusal
+from services.domain.decisions import Decisions, InformationDue, OutOfSequence, ReferralMoved, Refusal
+from services.domain.feeding_back import to_referrer
 from services.domain.history import key, told_of, updates
 from services.domain.journey import Information, Journey, Referral
 from services.domain.policy import Policy
@@ -49,14 +50,16 @@ def take_move(journey: Journey, event: Event, told: ReferralMove, policy: Policy
         if move.event not in referral.told:
             overtaken = any(later.event in referral.told for later in state.moves[place + 1 :])
             news = move.event in fresh and not overtaken
-            made.extend(_moved(event, referral, move, policy, news=news))
+            made.extend(_moved(journey, event, referral, move, policy, news=news))
             booked = move.status == state.status == SCHEDULED
             if booked and news and not _informed(journey, referral, made):
                 made.extend(_page(journey, event, referral, policy))
     return tuple(made)
 
 
-def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, news: bool) -> list[Decisions]:
+def _moved(
+    journey: Journey, event: Event, referral: Referral, move: Move, policy: Policy, *, news: bool
+) -> list[Decisions]:
     """One move; who referred is told only what is ``news``: neither old nor overtaken by what they were told."""
     changed = move.changed and policy.on("continuity.worker")
     waiting = move.waiting if policy.on("referral.waiting-list") else None
@@ -80,22 +83,11 @@ def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, news
             waiting=waiting,
         )
     ]
-    if policy.on("referral.feedback") and news and (move.status in _TOLD or changed):
-        made.append(
-            FeedbackGiven(
-                rules=("referral.feedback",),
-                evidence=(move.event,),
-                sentence=f"Who referred is told: {WORDS[move.status]}.",
-                feedback=made_id(move.event.source, move.event.id, "feedback", referral.referrer_kind, move.status),
-                audience=referral.referrer_kind,
-                recipient=referral.referrer,
-                referral=referral.id,
-                status=move.status,
-                reason=move.reason,
-                worker=move.worker,
-                waiting=waiting,
-            )
-        )
+    if news and (move.status in _TOLD or changed):
+        made += to_referrer(
+            journey, referral, move.event, move.status, WORDS[move.status], policy, status=move.status,
+            reason=move.reason, worker=move.worker, waiting=waiting,
+        )  # fmt: skip
     return made
 
 

@@ -125,6 +125,13 @@ class Review(_Part, frozen=True):
     months: int
 
 
+class JobCentre(_Part, frozen=True):
+    """The job centres that may be told agreed things: names by ODS code. An agreement lapses after some months."""
+
+    organisations: dict[str, str] = {}
+    lapse_months: int = 12
+
+
 class PensionAge(_Part, frozen=True):
     """State pension age of those born before a day."""
 
@@ -168,6 +175,7 @@ class Policy(_Part, frozen=True):
     pension_age: tuple[PensionAge, ...]
     disclosure: Table
     templates: Templates
+    job_centre: JobCentre = JobCentre()
     edition: int = 1
 
     def on(self, rule: str) -> bool:
@@ -260,6 +268,7 @@ def _problems(policy: Policy) -> list[str]:
     if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:
         problems.append("referral: accept_working_days must be less than first_contact_working_days")
     problems += [f"leads: {ods} is no ODS code" for ods in policy.leads if not is_ods_code(ods)]
+    problems += [f"job_centre: {ods} is no ODS code" for ods in policy.job_centre.organisations if not is_ods_code(ods)]
     if policy.again.lapses_that_mute < 1:
         problems.append("again: lapses_that_mute is at least 1")
     for section, numbers in {
@@ -274,6 +283,7 @@ def _problems(policy: Policy) -> list[str]:
         "safety": tuple(policy.safety.codes.values()),
         "provider": (policy.provider.age_from,),
         "review": (policy.review.months,),
+        "job_centre": (policy.job_centre.lapse_months,),
         "pension_age": tuple(number for row in policy.pension_age for number in (row.years, row.months)),
     }.items():  # fmt: skip
         if any(not 0 <= number <= _LONGEST for number in numbers):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.facts import EmploymentProgress, Event, ProgressKind
-from schemas.identifiers import made_id
-from services.domain.decisions import Decisions, FeedbackGiven, ProgressNoted, Refusal
+from services.domain.decisions import Decisions, ProgressNoted, Refusal
+from services.domain.feeding_back import to_referrer
 from services.domain.history import key, progress, told_of
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
@@ -51,22 +51,11 @@ def take_progress(
         )
     ]
     quiet = is_old_news(journey, event, policy) or identity(journey, event, policy) or _said(journey, referral, step)
-    if policy.on("referral.feedback") and not quiet:
-        made.append(
-            FeedbackGiven(
-                rules=("referral.feedback",),
-                evidence=(key(event),),
-                sentence=f"Who referred is told: {STEPS[step.kind]}.",
-                feedback=made_id(event.source, event.id, "feedback", referral.referrer_kind, step.kind),
-                audience=referral.referrer_kind,
-                recipient=referral.referrer,
-                referral=referral.id,
-                status=referral.status,
-                worker=worker,
-                progress=step.kind,
-                on=step.on,
-            )
-        )
+    if not quiet:
+        made += to_referrer(
+            journey, referral, key(event), step.kind, STEPS[step.kind], policy, status=referral.status, worker=worker,
+            progress=step.kind, on=step.on,
+        )  # fmt: skip
     return tuple(made)
 
 

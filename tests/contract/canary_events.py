@@ -144,7 +144,15 @@ def refer(task: str, day: str, items: tuple[str, ...]) -> Json:
     return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, _consent(day, items)))
 
 
-def _consent(day: str, items: tuple[str, ...]) -> Json:
+def tell_job_centre(task: str, day: str) -> Json:
+    """The person agreed that a job centre be told three things: a Consent of its own, in a second answer."""
+    answer = _task(task, "completed", concept(ANSWER, "refer"))
+    items = ("support-started", "job-started", "in-work-13-weeks")
+    payload = bundle(answer, _consent(day, items, to="Z9Z97"))
+    return event("prompt-answered-1", "agreement-of-its-own", f"{day}T14:00:00Z", payload)
+
+
+def _consent(day: str, items: tuple[str, ...], *, to: str = "Z9Z99") -> Json:
     return {
         "resourceType": "Consent",
         "id": NEVER["resource-id"],
@@ -166,7 +174,7 @@ def _consent(day: str, items: tuple[str, ...]) -> Json:
             "type": "permit",
             "actor": [{
                 "role": concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"),
-                "reference": {"identifier": {"system": ODS, "value": "Z9Z99"}, "display": CANARIES["provider"]},
+                "reference": {"identifier": {"system": ODS, "value": to}, "display": CANARIES["provider"]},
             }],
             "purpose": [coding(AGREEMENT_ITEM, item) for item in items],
             "data": [{"meaning": "instance", "reference": {"display": NEVER["consent-data"]}}],
@@ -186,13 +194,13 @@ def update(task: str, time: str, status: str) -> Json:
     return event("referral-updated-1", f"update-{status}", time, resource)
 
 
-def progress(task: str, day: str) -> Json:
-    """The provider tells that a job started, with words about it."""
+def progress(task: str, day: str, kind: str = "job-started") -> Json:
+    """The provider tells a step of support, with words about it."""
     step = {
         "resourceType": "Observation",
         "identifier": [identifier("identifier")],
         "status": "final",
-        "code": concept(EMPLOYMENT_PROGRESS, "job-started"),
+        "code": concept(EMPLOYMENT_PROGRESS, kind),
         "subject": person(),
         "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
         "effectiveDateTime": day,
@@ -200,7 +208,7 @@ def progress(task: str, day: str) -> Json:
         "performer": [_worker()],
         "note": [{"text": NEVER["progress-note"]}],
     }  # fmt: skip
-    return event("employment-progress-1", "progress", f"{day}T15:00:00Z", step)
+    return event("employment-progress-1", f"progress-{kind}", f"{day}T15:00:00Z", step)
 
 
 def appointment(task: str, day: str) -> Json:

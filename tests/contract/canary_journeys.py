@@ -17,6 +17,7 @@ from canary_events import (
     nomination,
     progress,
     refer,
+    tell_job_centre,
     update,
 )
 from outbound_stories import Telling
@@ -27,8 +28,13 @@ from services.domain.policy import Policy
 ALL_ITEMS = ("contact", "work-plan", "condition")
 
 
-def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS) -> Telling:
-    """Notes, a discharge, an agreement, a referral that moves on, and a flag; who is asked is who came first."""
+def whole_journey(
+    policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS, agreed: bool = True
+) -> Telling:
+    """Notes, a discharge, an agreement, a referral that moves on, and a flag; who is asked is who came first.
+
+    ``agreed``: the person agreed that a job centre be told three things.
+    """
     telling = Telling(policy)
     begins = {
         "practice": (fit_note("2026-01-05"), discharge("2026-01-06")),
@@ -39,8 +45,12 @@ def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, 
     telling.tell(document("2026-01-07"))
     telling.tell(refer(telling.task(), "2026-01-08", (*items, "something-else")))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
+    if agreed:
+        telling.tell(tell_job_centre(telling.journey.prompts[-1].id, "2026-01-09"))
     telling.tell(fit_note("2026-01-10", number=2))
-    telling.tell(progress(telling.task(), "2026-01-11"))
+    for kind in ("first-contact", "job-started", "in-work-13-weeks"):
+        telling.tell(progress(telling.task(), "2026-01-11", kind))
+    telling.tell(fit_note("2026-01-11", number=3))
     telling.tell(appointment(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))

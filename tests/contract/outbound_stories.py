@@ -15,6 +15,7 @@ from schemas.envelope import from_text
 from schemas.events.internal import WAIT_DUE
 from schemas.facts import Event, WaitDue
 from schemas.identifiers import ArrivalId
+from schemas.topics import feedback
 from services.domain.decisions import Refusal
 from services.domain.journey import Journey
 from services.domain.outputs import Output
@@ -134,6 +135,8 @@ ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
 NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
+TELL_THE_JOB_CENTRE = about_the_task("prompt-answered-1/agrees-to-tell-the-job-centre", provider="Z9Z97", of_the_prompt=True)
+PLACED = about_the_task("employment-progress-1/placement-started")
 WAITS = about_the_task("referral-updated-1/on-the-waiting-list")
 BOOKED = about_the_task("appointment-changed-1/booked")
 CLOSED = about_the_task("support-closed-1/goals-met")
@@ -164,13 +167,18 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "feedback-given-1/on-the-waiting-list": (NOTE, REFER, WAITS),
     "feedback-given-1/support-closed": (NOTE, REFER, ACCEPTED, CLOSED),
     "care-package-updated-1/an-appointment-is-booked": (NOTE, REFER, WAITS, BOOKED),
+    "feedback-given-1/a-note-during-a-placement": (NOTE, REFER, ACCEPTED, PLACED, SECOND_NOTE),
     "feedback-given-1/a-job-started": (PUT_FORWARD, JOB_STARTED),
     "care-package-updated-1/put-forward-and-a-job-started": (PUT_FORWARD, JOB_STARTED),
     "decision-recorded-1/put-forward-by-a-clinician": (PUT_FORWARD,),
     "decision-recorded-1/prompted": (NOTE,),
     "decision-recorded-1/held-without-evidence": (SPRAIN,),
     "decision-recorded-1/agreement-taken": (NOTE, REFER),
+    "feedback-given-1/a-job-centre-is-told-of-a-job": (NOTE, REFER, TELL_THE_JOB_CENTRE, JOB_STARTED),
 }  # fmt: skip
+
+#: Where the one that is shown is not the first of its type.
+_TOPICS = {"feedback-given-1/a-job-centre-is-told-of-a-job": feedback("job-centre")}
 
 
 def tell(policy: Policy, *steps: Step) -> Telling:
@@ -187,4 +195,5 @@ def tell(policy: Policy, *steps: Step) -> Telling:
 def output_of(path: str, policy: Policy) -> Output:
     """The output that an example shows."""
     kind = path.split("/")[0]
-    return next(output for output in tell(policy, *STORIES[path]).latest if output.type == kind)
+    made = [output for output in tell(policy, *STORIES[path]).latest if output.type == kind]
+    return next((output for output in made if output.topic == _TOPICS.get(path)), made[0])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
+import msgspec
 from domain_words import in_words
 
 from schemas.codes import SNOMED
@@ -52,6 +53,7 @@ PRACTICE = Organisation("Y99901", "Example Practice")
 OTHER_PRACTICE = Organisation("Y99902", "Another Example Practice")
 PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
 PROVIDER = Organisation("Z9Z99", "Example IPS Service")
+JOB_CENTRE = Organisation("Z9Z97", "Example Jobcentre")
 OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
 WORKER = Worker("esw-1", "Example Worker")
 OTHER_WORKER = Worker("esw-2", "Another Worker")
@@ -133,10 +135,10 @@ def wish(kind: WishKind, by: WishBy = "person", day: int | None = None) -> Wish:
 
 
 def agreement(day: int, recipient: Organisation = PROVIDER) -> Agreement:
-    """The person's recorded agreement to a referral."""
-    return Agreement(
-        "agreement-1", "person", on(day), recipient, ("work-plan", "contact"), "spoken", "Example Nurse", "words-1"
-    )
+    """The person's recorded agreement to a referral, or that a job centre be told all that it may be told."""
+    things = ("support-started", "job-started", "in-work-13-weeks")
+    items = things if recipient == JOB_CENTRE else ("work-plan", "contact")
+    return Agreement("agreement-1", "person", on(day), recipient, items, "spoken", "Example Nurse", "words-1")
 
 
 def answer(day: float, prompt: str, kind: AnswerKind, **changes: Any) -> Event:
@@ -215,6 +217,14 @@ def answered(day: float, kind: AnswerKind, **changes: Any) -> Step:
 def agreed(day: int, **changes: Any) -> Step:
     """The answer to the latest prompt that refers, with the person's agreement."""
     return answered(day, "refer", **{"agreement": agreement(day), **changes})
+
+
+def agreed_to_tell(day: float, *things: str, **changes: Any) -> Step:
+    """The person agrees that the job centre be told these things, in a second answer to the latest prompt."""
+    to = changes.pop("to", JOB_CENTRE)
+    told = msgspec.structs.replace(agreement(int(day), to), id=f"agreement-{day}", items=things)
+    stated = {"id": f"told-{day}", "agreement": changes.pop("agreement", told), **changes}
+    return answered(day, "refer", **stated)
 
 
 def moved(day: float, status: str, **changes: Any) -> Step:

@@ -18,6 +18,7 @@ from domain_builders import (
     WORKER,
     Step,
     agreed,
+    agreed_to_tell,
     agreement,
     answered,
     discharge,
@@ -28,6 +29,7 @@ from domain_builders import (
     nominated,
     note,
     person,
+    progressed,
     wish,
 )
 from msgspec.structs import replace
@@ -238,6 +240,24 @@ CASES = (
         (note(0, days=28), agreed(1), moved(2, "3.0"), met(3, "booked")),
         ("moved 5.1.1", "feedback gp-practice 5.1.1", "information appointment", PACKAGE),
         ("moved 5.1.1", "feedback gp-practice 5.1.1", PACKAGE),
+    ),
+    RuleCase(
+        "feedback.copy-practice",
+        (note(0, backfill=True), discharge(0, work="out-of-work"), agreed(1), moved(2, "3.0")),
+        ("moved 3.0", "feedback pain-service 3.0", "feedback gp-practice 3.0", PACKAGE),
+        ("moved 3.0", "feedback pain-service 3.0", PACKAGE),
+    ),
+    RuleCase(
+        "feedback.flare-up",
+        (note(0, days=28), agreed(1), progressed(5, "job-started"), discharge(40)),
+        ("held already-referred", "feedback ips-provider flare-up", PACKAGE),
+        ("held already-referred", PACKAGE),
+    ),
+    RuleCase(
+        "feedback.job-centre",
+        (note(0, days=28), agreed(1), agreed_to_tell(2, "job-started"), progressed(5, "job-started")),
+        ("noted job-started", "feedback gp-practice job-started", "feedback job-centre job-started", PACKAGE),
+        ("noted job-started", "feedback gp-practice job-started", PACKAGE),
     ),
     RuleCase("care-package.kept", (note(0, days=28),), BEGUN, (ASKED, PAGE)),
     RuleCase(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from schemas.codes import BSER, EMPLOYMENT_PROGRESS, INFORMATION, IPS_REFERRAL, SNOMED
-from schemas.events.fit_note_codes import ADJUSTMENTS
+from schemas.events.fit_note_codes import CODE_OF
 from schemas.facts import AppointmentState, Event, FitNote, PainDischarge
 from schemas.fhir.fast_types import Period, Profiles
 from schemas.outputs.care_package import ACTIVITY, CARE_PACKAGE, CarePackage
@@ -34,7 +34,6 @@ _ENDED = {DECLINED: "cancelled", CANCELLED: "cancelled", COMPLETED: "completed"}
 _APPOINTMENT: dict[AppointmentState, str] = {
     "booked": "scheduled", "attended": "completed", "missed": "cancelled", "cancelled": "cancelled",
 }  # fmt: skip
-_CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 
 
 def care_package(made: CarePackageUpdated, context: Context) -> CarePackage:
@@ -63,7 +62,7 @@ def _details(context: Context) -> Iterator[Detail]:
         for _, note in notes(journey):
             for adjustment in note.adjustments:
                 yield Detail(
-                    code=concept(SNOMED, _CODE_OF[adjustment]), status=context.progress(note.end),
+                    code=concept(SNOMED, CODE_OF[adjustment]), status=context.progress(note.end),
                     scheduled_period=days(note.start, note.end),
                 )  # fmt: skip
     if context.may(READERS, "pain-care"):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from schemas.codes import FEEDBACK, REASON
+from schemas.codes import FEEDBACK, REASON, SNOMED
+from schemas.events.fit_note_codes import CODE_OF
 from schemas.events.referral_update import WAITING_LIST
 from schemas.facts import WaitingList
-from schemas.fhir.fast_types import Extension, Leaf, Reference
+from schemas.fhir.fast_types import Coding, Extension, Leaf, Reference
 from schemas.outputs.elements import Content, by_event, concept, extension, named, organisation, task
-from schemas.outputs.feedback import FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
+from schemas.outputs.feedback import ADJUSTMENT, AGREED_THING, FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
+from services.domain.agreed_things import thing_words
 from services.domain.build.context import Context
-from services.domain.decisions import FeedbackGiven
+from services.domain.decisions import AgreedThing, FeedbackGiven
 from services.domain.journey import Referral
 from services.domain.progressing import STEPS
 from services.domain.referral_states import WORDS
@@ -21,7 +23,7 @@ def feedback(made: FeedbackGiven, context: Context) -> Feedback:
     """What one audience is told about a referral, within what it may know."""
     audience = (made.audience,)
     referral = next(item for item in context.journey.referrals if item.id == made.referral)
-    said, words = _step(made, context) if made.progress else _state(made, context)
+    said, words = _said(made, context)
     if made.waiting and context.may(audience, "waiting-list"):
         said = (*said, _waiting(made.waiting))
         words.append(f"The person is on the waiting list{waiting_words(made.waiting)}.")
@@ -33,13 +35,54 @@ def feedback(made: FeedbackGiven, context: Context) -> Feedback:
         extension=said if said else UNSET,
         identifier=(named(FEEDBACK_ID, made.feedback),),
         status="preparation",
-        category=(concept(FEEDBACK, "progress" if made.progress else "referral"),),
+        category=(concept(FEEDBACK, _category(made, context)),),
         subject=context.subject(made.audience),
-        about=(_begun_by(referral), task(made.referral)),
+        about=_about(made, referral),
         recipient=(organisation(made.recipient),),
         reason_code=(concept(REASON, made.reason),) if made.reason and reason else UNSET,
         payload=(Content(" ".join(words) or "There is news of the referral."),),
     )
+
+
+def _said(made: FeedbackGiven, context: Context) -> tuple[tuple[Extension, ...], list[str]]:
+    if made.thing is not None:
+        return _thing(made.thing, context)
+    if made.about is not None:
+        return _to_look_to(made, context)
+    return _step(made, context) if made.progress else _state(made, context)
+
+
+def _category(made: FeedbackGiven, context: Context) -> str:
+    if made.about is not None:
+        return made.about if context.may((made.audience,), "pacing") else "referral"
+    return "agreed" if made.thing else "progress" if made.progress else "referral"
+
+
+def _about(made: FeedbackGiven, referral: Referral) -> tuple[Reference, ...] | UnsetType:
+    """What the recipient knows it by; a provider got the referral's Task alone, a job centre nothing."""
+    if made.audience == "job-centre":
+        return UNSET
+    sent = task(made.referral)
+    return (sent,) if made.audience == "ips-provider" else (_begun_by(referral), sent)
+
+
+def _thing(thing: AgreedThing, context: Context) -> tuple[tuple[Extension, ...], list[str]]:
+    if not context.may(("job-centre",), thing):
+        return (), []
+    return (extension(AGREED_THING, value_code=thing),), [f"As the person agreed to tell you: {thing_words(thing)}."]
+
+
+def _to_look_to(made: FeedbackGiven, context: Context) -> tuple[tuple[Extension, ...], list[str]]:
+    """What a worker is asked to do; the adjustments that were asked for, as codes and in words."""
+    said: list[str] = ["Please review pacing and adjustments with the person."]
+    said = said if context.may((made.audience,), "pacing") else []
+    if not made.adjustments or not context.may((made.audience,), "adjustments"):
+        return (), said
+    asked = ", ".join(adjustment.replace("-", " ") for adjustment in made.adjustments)
+    coded = tuple(
+        extension(ADJUSTMENT, value_coding=Coding(SNOMED, code=CODE_OF[adjustment])) for adjustment in made.adjustments
+    )
+    return coded, [*said, f"Adjustments that were asked for: {asked}."]
 
 
 def waiting_words(waiting: WaitingList) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from schemas.codes import SNOMED
-from schemas.events.fit_note_codes import ADJUSTMENTS
+from schemas.events.fit_note_codes import CODE_OF
 from schemas.facts import Agreement
 from schemas.fhir.fast_types import Reference
 from schemas.outputs.elements import Activity, Detail, at, coded, concept, days
@@ -18,7 +18,6 @@ from services.domain.history import notes
 from services.domain.rules.evidence import is_pain
 
 _IPS: tuple[Audience, ...] = ("ips-provider",)
-_CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 
 
 def work_plan(track: Track, agreement: Agreement, context: Context, subject: Reference) -> WorkPlan:
@@ -44,7 +43,7 @@ def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]
         return ()
     return tuple(
         Activity(Detail(
-            code=concept(SNOMED, _CODE_OF[adjustment], adjustment.replace("-", " ")),
+            code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")),
             status=context.progress(note.end), scheduled_period=days(note.start, note.end),
         ))
         for _, note in notes(context.journey)

@@ -80,6 +80,12 @@ _LIST = (
     Rule("referral.waiting-list", "who referred learns of a waiting list: the place and the expected day", "study",
          since=2),
     Rule("referral.feedback", "who referred learns what became of it", "study"),
+    Rule("feedback.copy-practice", "where a pain service referred the practice gets a copy of what it is told", "study",
+         since=2),
+    Rule("feedback.flare-up", "a new fit note or pain event during a placement or work tells the named worker", "study",
+         since=2),
+    Rule("feedback.job-centre", "a job centre is told the three things, each where the person agreed to it", "study",
+         since=2),
     Rule("continuity.worker", "a change of the named worker is flagged", "study"),
     Rule("care-package.kept", "every fit note joins a care package, which every event keeps true", "study"),
 )  # fmt: skip

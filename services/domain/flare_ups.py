@@ -1,0 +1,55 @@
+"""Flare-ups: a new fit note or an event of a pain service while somebody works or is on a placement (study: boom and
+bust).
+
+The named worker is told to review pacing and adjustments, and which adjustments a note asks for; never what the
+person has, nor who wrote. It rests on the agreement that the work plan rests on.
+"""
+
+from __future__ import annotations
+
+from schemas.facts import Event, FitNote, PainDischarge
+from schemas.identifiers import made_id
+from services.domain.decisions import FeedbackGiven
+from services.domain.history import clinical_date, key, notes
+from services.domain.journey import Journey
+from services.domain.policy import Policy
+from services.domain.referral_states import TERMINAL
+from services.domain.rules.news import is_old_news
+from services.domain.rules.person import identity, safety
+from services.domain.spell import start_of
+from services.domain.stages import at_work
+
+
+def flare_up(journey: Journey, event: Event, told: FitNote | PainDischarge, policy: Policy) -> list[FeedbackGiven]:
+    """What the worker is told. ``journey`` has the event applied; of one thing that is told twice only the first."""
+    referral = next((item for item in journey.referrals if item.status not in TERMINAL), None)
+    if referral is None or not policy.on("feedback.flare-up") or "work-plan" not in referral.agreement.items:
+        return []
+    working = at_work(journey, referral)
+    if working is None or clinical_date(event) < working.on or is_old_news(journey, event, policy):
+        return []
+    if identity(journey, event, policy) or safety(journey, policy) or _said_before(journey, event, told):
+        return []
+    return [
+        FeedbackGiven(
+            rules=("feedback.flare-up",),
+            evidence=(key(event),),
+            sentence="The named worker is asked to review pacing and adjustments.",
+            feedback=made_id(event.source, event.id, "feedback", "ips-provider", "flare-up"),
+            audience="ips-provider",
+            recipient=referral.provider,
+            referral=referral.id,
+            status=referral.status,
+            worker=referral.worker,
+            about="flare-up",
+            adjustments=told.adjustments if isinstance(told, FitNote) else (),
+        )
+    ]
+
+
+def _said_before(journey: Journey, event: Event, told: FitNote | PainDischarge) -> bool:
+    """A duplicate states the same days as another note, and is no second note (FACTS 2)."""
+    if not isinstance(told, FitNote):
+        return False
+    days = (start_of(event, told), told.end)
+    return any((start_of(other, note), note.end) == days for other, note in notes(journey) if key(other) != key(event))
