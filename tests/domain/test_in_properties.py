@@ -193,11 +193,9 @@ def test_what_is_old_moves_nobody(policy: Policy, plans: list[Plan]):
     for moment in _taken(plans, policy):
         if is_old_news(moment.after, moment.event, policy):
             # an acceptance that comes late makes an appointment legal that is no old news
-            moved = (Prompted, Nominated, Invited, Referred, InformationDue)
             told = [made for made in moment.caused if getattr(made, "purpose", None) != "appointment"]
-            assert not any(
-                isinstance(made, Prompted | Nominated | Invited | Referred | InformationDue) for made in told
-            )
+            moved = (Prompted, Nominated, Invited, Referred, InformationDue)
+            assert not any(isinstance(made, moved) for made in told)
             held = {made.reason for made in moment.caused if isinstance(made, Held)}
             assert held <= ({"old-news"} if isinstance(moment.event.facts, Nomination) else set())
 
