@@ -37,6 +37,8 @@ FEEDBACK = f"{OWN}/CodeSystem/feedback"
 INFORMATION = f"{OWN}/CodeSystem/patient-information"
 #: An extension (boolean): the person knows of what is told here and agreed to it.
 KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
+#: An extension (Coding): an adjustment that was asked for, as on a fit note.
+ADJUSTMENT = f"{OWN}/StructureDefinition/adjustment"
 TASK_ID = f"{OWN}/Id/task"
 OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"

@@ -23,8 +23,10 @@ WishBy = Literal["person", "clinician"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
 #: Steps of employment support. ``job-started``: after 4 paid hours; ``in-work-13-weeks``: 7 hours a week in 13 of 16.
+#: Confidence, courses, practice for CV and interview, and peer support are the stage before a placement.
 ProgressKind = Literal[
-    "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
+    "first-contact", "vocational-profile-started", "confidence-building", "course-started",
+    "cv-and-interview-practice", "peer-support-started", "placement-started", "placement-ended", "job-started",
     "in-work-13-weeks", "job-ended",
 ]  # fmt: skip
 #: What became of an appointment of employment support.
@@ -198,12 +200,17 @@ class SupportClosed(Fact, frozen=True, omit_defaults=True, tag="support-closed")
 
 
 class EmploymentProgress(Fact, frozen=True, omit_defaults=True, tag="employment-progress"):
-    """A step of employment support, on a day. ``referral`` is the referral's identifier, where it is stated."""
+    """A step of employment support, on a day. ``referral`` is the referral's identifier, where it is stated.
+
+    Of a placement that ended ``outcome`` says how, as a code, and ``adjustments`` which were asked for.
+    """
 
     kind: ProgressKind
     on: date
     referral: str | None = None
     worker: Worker | None = None
+    outcome: str | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):

@@ -17,8 +17,6 @@ REFERRAL_STATE = f"{OWN}/StructureDefinition/referral-state"
 #: The step of employment support that is told, in two parts: ``kind`` (code) and ``on`` (date).
 PROGRESS = f"{OWN}/StructureDefinition/employment-progress"
 
-#: An adjustment that was asked for, to a worker who is asked to look to it (Coding, as on the fit note).
-ADJUSTMENT = f"{OWN}/StructureDefinition/adjustment"
 #: One of the three things that a job centre may be told where the person agreed to it (code).
 AGREED_THING = f"{OWN}/StructureDefinition/agreed-thing"
 

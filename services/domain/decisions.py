@@ -29,11 +29,11 @@ Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
 StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
 #: What a named worker is asked to look to.
-FeedbackTopic = Literal["flare-up"]
+FeedbackTopic = Literal["flare-up", "placement-ended", "placement-requirements"]
 #: What a job centre may be told, each where the person agreed to it.
 AgreedThing = Literal["support-started", "job-started", "in-work-13-weeks"]
 #: What a page of information is for; each has its words in the policy's templates.
-Purpose = Literal["invitation", "note", "referral", "unsure", "appointment"]
+Purpose = Literal["invitation", "note", "referral", "unsure", "appointment", "benefits"]
 
 
 class EventKey(msgspec.Struct, frozen=True, order=True):

@@ -149,6 +149,7 @@ class Templates(_Part, frozen=True):
     note: str
     unsure: str
     appointment: str = ""
+    benefits: str = ""
 
 
 class Policy(_Part, frozen=True):
@@ -258,11 +259,14 @@ def _problems(policy: Policy) -> list[str]:
         problems.append("evidence: an empty prefix would make every ICD-11 code chronic pain")
     problems += [
         f"templates.{name}: only {{provider}} can be filled in"
-        for name in ("invitation", "referral", "note", "unsure", "appointment")
+        for name in ("invitation", "referral", "note", "unsure", "appointment", "benefits")
         if not _fills_in_the_provider_only(getattr(policy.templates, name))
     ]
-    if policy.on("information.appointment") and not policy.templates.appointment:
-        problems.append("templates.appointment: missing, and information.appointment is not off")
+    problems += [
+        f"templates.{name}: missing, and information.{name} is not off"
+        for name in ("appointment", "benefits")
+        if policy.on(f"information.{name}") and not getattr(policy.templates, name)
+    ]
     if not policy.prompt.remind_days < policy.prompt.escalate_days < policy.prompt.lapse_days:
         problems.append("prompt: remind_days, escalate_days and lapse_days must follow each other")
     if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:

@@ -9,6 +9,7 @@ from services.domain.decisions import Decisions, ProgressNoted, Refusal
 from services.domain.feeding_back import to_referrer
 from services.domain.history import key, progress, told_of
 from services.domain.journey import Journey, Referral
+from services.domain.placements import benefits_page, placement
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.news import is_old_news
@@ -17,6 +18,10 @@ from services.domain.rules.person import identity
 STEPS: dict[ProgressKind, str] = {
     "first-contact": "first contact was made",
     "vocational-profile-started": "a vocational profile was begun",
+    "confidence-building": "work on confidence began",
+    "course-started": "a course began",
+    "cv-and-interview-practice": "practice for CV and interviews began",
+    "peer-support-started": "peer support began",
     "placement-started": "a placement began",
     "placement-ended": "a placement ended",
     "job-started": "a job started",
@@ -56,6 +61,8 @@ def take_progress(
             journey, referral, key(event), step.kind, STEPS[step.kind], policy, status=referral.status, worker=worker,
             progress=step.kind, on=step.on,
         )  # fmt: skip
+        made += placement(journey, event, step, referral, worker, policy)
+        made += benefits_page(journey, event, step, with_it, policy)
     return tuple(made)
 
 

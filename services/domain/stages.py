@@ -6,6 +6,10 @@ from schemas.facts import EmploymentProgress, Event, ProgressKind
 from services.domain.history import key, progress
 from services.domain.journey import Journey, Referral
 
+#: The stage before a placement. Only the provider's word begins or ends a stage: no clock does.
+PREPARING: frozenset[ProgressKind] = frozenset(
+    {"confidence-building", "course-started", "cv-and-interview-practice", "peer-support-started"}
+)
 _BEGIN: dict[ProgressKind, ProgressKind] = {"placement-ended": "placement-started", "job-ended": "job-started"}
 
 

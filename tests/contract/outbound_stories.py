@@ -137,6 +137,9 @@ NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
 TELL_THE_JOB_CENTRE = about_the_task("prompt-answered-1/agrees-to-tell-the-job-centre", provider="Z9Z97", of_the_prompt=True)
 PLACED = about_the_task("employment-progress-1/placement-started")
+UNSAFE = about_the_task("employment-progress-1/placement-ended-as-unsafe")
+PLACED_AGAIN = about_the_task("employment-progress-1/placed-again")
+COURSE = about_the_task("employment-progress-1/a-course-started")
 WAITS = about_the_task("referral-updated-1/on-the-waiting-list")
 BOOKED = about_the_task("appointment-changed-1/booked")
 CLOSED = about_the_task("support-closed-1/goals-met")
@@ -168,6 +171,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "feedback-given-1/support-closed": (NOTE, REFER, ACCEPTED, CLOSED),
     "care-package-updated-1/an-appointment-is-booked": (NOTE, REFER, WAITS, BOOKED),
     "feedback-given-1/a-note-during-a-placement": (NOTE, REFER, ACCEPTED, PLACED, SECOND_NOTE),
+    "feedback-given-1/a-placement-ended-as-unsafe": (NOTE, REFER, ACCEPTED, PLACED, UNSAFE),
+    "feedback-given-1/what-the-next-placement-needs": (NOTE, REFER, ACCEPTED, PLACED, UNSAFE, PLACED_AGAIN),
+    "patient-information-due-1/page-on-benefits-before-a-job": (NOTE, REFER, ACCEPTED, COURSE),
     "feedback-given-1/a-job-started": (PUT_FORWARD, JOB_STARTED),
     "care-package-updated-1/put-forward-and-a-job-started": (PUT_FORWARD, JOB_STARTED),
     "decision-recorded-1/put-forward-by-a-clinician": (PUT_FORWARD,),
@@ -178,7 +184,11 @@ STORIES: dict[str, tuple[Step, ...]] = {
 }  # fmt: skip
 
 #: Where the one that is shown is not the first of its type.
-_TOPICS = {"feedback-given-1/a-job-centre-is-told-of-a-job": feedback("job-centre")}
+_TOPICS = {
+    "feedback-given-1/a-job-centre-is-told-of-a-job": feedback("job-centre"),
+    "feedback-given-1/a-placement-ended-as-unsafe": feedback("ips-provider"),
+    "feedback-given-1/what-the-next-placement-needs": feedback("ips-provider"),
+}
 
 
 def tell(policy: Policy, *steps: Step) -> Telling:

@@ -169,6 +169,16 @@ def test_somebody_of_whom_much_is_known_and_somebody_of_whom_little_is_known_loo
     assert quiet.telling.journey.sequence < busy.telling.journey.sequence
 
 
+def test_what_was_recorded_later_and_walked_before_does_not_show_in_their_time():
+    quiet, busy = Life(), Life()
+    busy.alone(DAY_0 + timedelta(days=40), NOTE)
+    for life in (quiet, busy):
+        life.alike(3, agreement(date(2026, 1, 8), "job-started"))
+        life.alike(30, EmploymentProgress("job-started", date(2026, 2, 3)))
+
+    assert seen(quiet.telling) == seen(busy.telling) != []
+
+
 def _told(*course: tuple[int, EmploymentProgress | Agreement], policy: Policy = TOLD) -> list[str]:
     life = Life(policy)
     for day, told in course:

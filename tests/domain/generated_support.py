@@ -25,13 +25,17 @@ from services.domain.referral_states import MOVES
 
 
 def progress(otherwise: st.SearchStrategy[Told]) -> st.SearchStrategy[Told]:
-    def told(kind: ProgressKind, said: int, which: int, named: bool, worker, known: bool, else_: Told) -> Told:
+    def told(kind: ProgressKind, said: int, which: int, named: bool, worker, outcome, known: bool, else_: Told) -> Told:
         def make(day: int, walk: Walk) -> Facts:
             referrals = walk.journey.referrals
             if known and not referrals:
                 return else_(day, walk)
             referral = referrals[which % len(referrals)].id if known else "no-such-referral"
-            return EmploymentProgress(kind, on(day + said), referral if named or not known else None, worker)
+            named_one = referral if named or not known else None
+            ended = outcome if kind == "placement-ended" else None
+            return EmploymentProgress(
+                kind, on(day + said), named_one, worker, ended, ("altered-hours",) if ended == "unsafe" else ()
+            )
 
         return make
 
@@ -42,6 +46,7 @@ def progress(otherwise: st.SearchStrategy[Told]) -> st.SearchStrategy[Told]:
         mostly(-1, 0),
         mostly(False, True),
         st.sampled_from([None, WORKER, OTHER_WORKER]),
+        mostly(None, "unsafe", "unsupported"),
         mostly(True, False, times=10),
         otherwise,
     )

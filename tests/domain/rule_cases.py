@@ -254,6 +254,40 @@ CASES = (
         ("held already-referred", PACKAGE),
     ),
     RuleCase(
+        "information.benefits",
+        (note(0, days=28), agreed(1), progressed(5, "course-started")),
+        ("noted course-started", "feedback gp-practice course-started", "information benefits", PACKAGE),
+        ("noted course-started", "feedback gp-practice course-started", PACKAGE),
+    ),
+    RuleCase(
+        "feedback.placement-ended",
+        (note(0, days=28), agreed(1), progressed(5, "placement-ended", outcome="unsafe")),
+        (
+            "noted placement-ended",
+            "feedback gp-practice placement-ended",
+            "feedback ips-provider placement-ended",
+            PACKAGE,
+        ),
+        ("noted placement-ended", "feedback gp-practice placement-ended", PACKAGE),
+    ),
+    RuleCase(
+        "feedback.placement-requirements",
+        (
+            note(0, days=28),
+            agreed(1),
+            progressed(4, "placement-started"),
+            progressed(5, "placement-ended", outcome="unsafe", adjustments=("altered-hours",)),
+            progressed(30, "placement-started"),
+        ),
+        (
+            "noted placement-started",
+            "feedback gp-practice placement-started",
+            "feedback ips-provider placement-requirements",
+            PACKAGE,
+        ),
+        ("noted placement-started", "feedback gp-practice placement-started", PACKAGE),
+    ),
+    RuleCase(
         "feedback.job-centre",
         (note(0, days=28), agreed(1), agreed_to_tell(2, "job-started"), progressed(5, "job-started")),
         ("noted job-started", "feedback gp-practice job-started", "feedback job-centre job-started", PACKAGE),

@@ -30,8 +30,14 @@ from services.domain.progressing import STEPS
 BEGUN = (note(0, days=28), agreed(1))
 
 
+BEFORE_A_JOB = (
+    "confidence-building", "course-started", "cv-and-interview-practice", "peer-support-started", "placement-started",
+)  # fmt: skip
+
+
 def told(kind: str) -> tuple[str, ...]:
-    return (f"noted {kind}", f"feedback gp-practice {kind}", "care package")
+    page = ("information benefits",) if kind in BEFORE_A_JOB else ()
+    return (f"noted {kind}", f"feedback gp-practice {kind}", *page, "care package")
 
 
 @pytest.mark.parametrize("kind", get_args(ProgressKind))

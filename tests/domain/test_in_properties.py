@@ -229,7 +229,7 @@ def test_a_step_of_support_moves_no_referral_and_is_told_to_who_referred_at_most
             ]
             assert states[0] == states[1]
             told = [made for made in moment.caused if isinstance(made, FeedbackGiven)]
-            audiences = [made.audience for made in told if made.thing is None]
+            audiences = [made.audience for made in told if made.thing is None and made.about is None]
             assert len(audiences) == len(set(audiences))
             assert set(audiences) <= {"gp-practice", "pain-service"}
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from schemas.codes import FEEDBACK, REASON, SNOMED
+from schemas.codes import ADJUSTMENT, FEEDBACK, REASON, SNOMED
 from schemas.events.fit_note_codes import CODE_OF
 from schemas.events.referral_update import WAITING_LIST
 from schemas.facts import WaitingList
 from schemas.fhir.fast_types import Coding, Extension, Leaf, Reference
 from schemas.outputs.elements import Content, by_event, concept, extension, named, organisation, task
-from schemas.outputs.feedback import ADJUSTMENT, AGREED_THING, FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
+from schemas.outputs.feedback import AGREED_THING, FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
 from services.domain.agreed_things import thing_words
 from services.domain.build.context import Context
-from services.domain.decisions import AgreedThing, FeedbackGiven
+from services.domain.decisions import AgreedThing, FeedbackGiven, FeedbackTopic
 from services.domain.journey import Referral
 from services.domain.progressing import STEPS
 from services.domain.referral_states import WORDS
+
+_ASKED: dict[FeedbackTopic, str] = {
+    "flare-up": "Please review pacing and adjustments with the person.",
+    "placement-ended": "The placement ended as unsafe or unsupported. Please look to it before there is another one.",
+    "placement-requirements": "An earlier placement ended as unsafe or unsupported. What was asked for then is required"
+    " of this one.",
+}
 
 
 def feedback(made: FeedbackGiven, context: Context) -> Feedback:
@@ -74,8 +81,7 @@ def _thing(thing: AgreedThing, context: Context) -> tuple[tuple[Extension, ...],
 
 def _to_look_to(made: FeedbackGiven, context: Context) -> tuple[tuple[Extension, ...], list[str]]:
     """What a worker is asked to do; the adjustments that were asked for, as codes and in words."""
-    said: list[str] = ["Please review pacing and adjustments with the person."]
-    said = said if context.may((made.audience,), "pacing") else []
+    said = [_ASKED[made.about]] if made.about and context.may((made.audience,), "pacing") else []
     if not made.adjustments or not context.may((made.audience,), "adjustments"):
         return (), said
     asked = ", ".join(adjustment.replace("-", " ") for adjustment in made.adjustments)

@@ -15,6 +15,7 @@ from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.decisions import Track
 from services.domain.history import notes
+from services.domain.placements import requirements
 from services.domain.rules.evidence import is_pain
 
 _IPS: tuple[Audience, ...] = ("ips-provider",)
@@ -41,7 +42,15 @@ def work_plan(track: Track, agreement: Agreement, context: Context, subject: Ref
 def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]:
     if "work-plan" not in agreement.items or not context.may(_IPS, "adjustments"):
         return ()
-    return tuple(
+    required = requirements(context.journey, agreement) if context.policy.on("feedback.placement-requirements") else ()
+    needed = tuple(
+        Activity(Detail(
+            code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")), status="not-started",
+            description="Required: a placement before ended as unsafe or unsupported.",
+        ))
+        for adjustment in required
+    )  # fmt: skip
+    return needed + tuple(
         Activity(Detail(
             code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")),
             status=context.progress(note.end), scheduled_period=days(note.start, note.end),

@@ -1,0 +1,102 @@
+"""Placements: what a bad end of one asks of the worker and of the next, and benefits advice before a job starts."""
+
+from __future__ import annotations
+
+from schemas.facts import Adjustment, Agreement, EmploymentProgress, Event, FitNote, ProgressKind, Worker
+from schemas.identifiers import made_id
+from services.domain.decisions import Decisions, FeedbackGiven, FeedbackTopic, InformationDue
+from services.domain.history import key, notes, progress
+from services.domain.journey import Journey, Referral
+from services.domain.policy import Policy
+from services.domain.spell import start_of
+from services.domain.stages import PREPARING, steps_of
+
+#: Ends of a placement that ask for something before there is another one.
+BAD_ENDS = frozenset({"unsafe", "unsupported"})
+_BEFORE_A_JOB: frozenset[ProgressKind] = PREPARING | {"placement-started"}
+
+
+def placement(
+    journey: Journey, event: Event, step: EmploymentProgress, referral: Referral, worker: Worker | None, policy: Policy
+) -> list[Decisions]:
+    """What the named worker is asked to look to because of a step. ``journey`` has the event applied."""
+    if step.kind == "placement-ended" and step.outcome in BAD_ENDS and policy.on("feedback.placement-ended"):
+        asked = _asked_for(journey, step, referral.agreement)
+        return [_told(event, referral, worker, "placement-ended", asked)]
+    required = requirements(journey, referral.agreement, until=step) if step.kind == "placement-started" else ()
+    if required and policy.on("feedback.placement-requirements"):
+        return [_told(event, referral, worker, "placement-requirements", required)]
+    return []
+
+
+def requirements(
+    journey: Journey, agreement: Agreement, until: EmploymentProgress | None = None
+) -> tuple[Adjustment, ...]:
+    """The adjustments that the next placement needs: all that were asked for when an earlier one ended badly."""
+    found = [
+        adjustment
+        for _, step in progress(journey)
+        if step.kind == "placement-ended" and step.outcome in BAD_ENDS and (until is None or step.on <= until.on)
+        for adjustment in _asked_for(journey, step, agreement)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def benefits_page(
+    journey: Journey, event: Event, step: EmploymentProgress, referral: Referral, policy: Policy
+) -> list[Decisions]:
+    """ "Would I be worse off?": a page is due, once, when the stage before a job is reached, and before one started."""
+    if step.kind not in _BEFORE_A_JOB or not policy.on("information.benefits"):
+        return []
+    had = any(item.purpose == "benefits" and item.about == referral.id for item in journey.information)
+    if had or any(other.kind in ("job-started", "in-work-13-weeks") for _, other in steps_of(journey, referral)):
+        return []
+    return [
+        InformationDue(
+            rules=("information.benefits",),
+            evidence=(key(event),),
+            sentence="Advice on benefits is offered before a job starts.",
+            information=made_id(event.source, event.id, "information", "person", "benefits"),
+            purpose="benefits",
+            about=referral.id,
+            sender=referral.referrer,
+            template=policy.templates.version,
+        )
+    ]
+
+
+def _asked_for(journey: Journey, step: EmploymentProgress, agreement: Agreement) -> tuple[Adjustment, ...]:
+    """What the provider states, and what the notes of that day asked for, where the person agreed to a work plan."""
+    of_notes = [
+        adjustment
+        for event, note in notes(journey)
+        if "work-plan" in agreement.items and _holds(event, note, step)
+        for adjustment in note.adjustments
+    ]
+    return tuple(dict.fromkeys((*step.adjustments, *of_notes)))
+
+
+def _holds(event: Event, note: FitNote, step: EmploymentProgress) -> bool:
+    return start_of(event, note) <= step.on and (note.end is None or step.on <= note.end)
+
+
+def _told(
+    event: Event, referral: Referral, worker: Worker | None, about: FeedbackTopic, adjustments: tuple[Adjustment, ...]
+) -> FeedbackGiven:
+    words = {
+        "placement-ended": "The named worker is asked to look to why the placement ended.",
+        "placement-requirements": "The named worker is told what this placement needs, after an earlier one.",
+    }[about]
+    return FeedbackGiven(
+        rules=(f"feedback.{about}",),
+        evidence=(key(event),),
+        sentence=words,
+        feedback=made_id(event.source, event.id, "feedback", "ips-provider", about),
+        audience="ips-provider",
+        recipient=referral.provider,
+        referral=referral.id,
+        status=referral.status,
+        worker=worker,
+        about=about,
+        adjustments=adjustments,
+    )
