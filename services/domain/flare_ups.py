@@ -13,16 +13,18 @@ from services.domain.decisions import FeedbackGiven
 from services.domain.history import clinical_date, key, notes
 from services.domain.journey import Journey
 from services.domain.policy import Policy
-from services.domain.referral_states import TERMINAL
+from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
 from services.domain.spell import start_of
 from services.domain.stages import at_work
 
+_NOT_ANY_MORE = TERMINAL | {CANCELLATION_REQUESTED}
+
 
 def flare_up(journey: Journey, event: Event, told: FitNote | PainDischarge, policy: Policy) -> list[FeedbackGiven]:
     """What the worker is told. ``journey`` has the event applied; of one thing that is told twice only the first."""
-    referral = next((item for item in journey.referrals if item.status not in TERMINAL), None)
+    referral = next((item for item in journey.referrals if item.status not in _NOT_ANY_MORE), None)
     if referral is None or not policy.on("feedback.flare-up") or "work-plan" not in referral.agreement.items:
         return []
     working = at_work(journey, referral)

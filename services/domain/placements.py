@@ -8,6 +8,7 @@ from services.domain.decisions import Decisions, FeedbackGiven, FeedbackTopic, I
 from services.domain.history import key, notes, progress
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
+from services.domain.referral_states import CANCELLATION_REQUESTED
 from services.domain.spell import start_of
 from services.domain.stages import PREPARING, steps_of
 
@@ -20,6 +21,8 @@ def placement(
     journey: Journey, event: Event, step: EmploymentProgress, referral: Referral, worker: Worker | None, policy: Policy
 ) -> list[Decisions]:
     """What the named worker is asked to look to because of a step. ``journey`` has the event applied."""
+    if referral.status == CANCELLATION_REQUESTED:
+        return []
     if step.kind == "placement-ended" and step.outcome in BAD_ENDS and policy.on("feedback.placement-ended"):
         asked = _asked_for(journey, step, referral.agreement)
         return [_told(event, referral, worker, "placement-ended", asked)]
@@ -46,7 +49,11 @@ def benefits_page(
     journey: Journey, event: Event, step: EmploymentProgress, referral: Referral, policy: Policy
 ) -> list[Decisions]:
     """ "Would I be worse off?": a page is due, once, when the stage before a job is reached, and before one started."""
-    if step.kind not in _BEFORE_A_JOB or not policy.on("information.benefits"):
+    if (
+        step.kind not in _BEFORE_A_JOB
+        or referral.status == CANCELLATION_REQUESTED
+        or not policy.on("information.benefits")
+    ):
         return []
     had = any(item.purpose == "benefits" and item.about == referral.id for item in journey.information)
     if had or any(other.kind in ("job-started", "in-work-13-weeks") for _, other in steps_of(journey, referral)):

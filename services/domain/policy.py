@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import date
-from string import Formatter
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from schemas.disclosure import Table, beyond_ceiling
 from schemas.identifiers import is_ods_code
 from services.domain.rules import RULES
+from services.domain.template_words import fills_in_the_provider_only
 
 
 class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
@@ -260,13 +260,11 @@ def _problems(policy: Policy) -> list[str]:
     problems += [
         f"templates.{name}: only {{provider}} can be filled in"
         for name in ("invitation", "referral", "note", "unsure", "appointment", "benefits")
-        if not _fills_in_the_provider_only(getattr(policy.templates, name))
+        if not fills_in_the_provider_only(getattr(policy.templates, name))
     ]
-    problems += [
-        f"templates.{name}: missing, and information.{name} is not off"
-        for name in ("appointment", "benefits")
-        if policy.on(f"information.{name}") and not getattr(policy.templates, name)
-    ]
+    for name in ("appointment", "benefits"):
+        if policy.on(f"information.{name}") and not getattr(policy.templates, name):
+            problems.append(f"templates.{name}: missing, and information.{name} is not off")
     if not policy.prompt.remind_days < policy.prompt.escalate_days < policy.prompt.lapse_days:
         problems.append("prompt: remind_days, escalate_days and lapse_days must follow each other")
     if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:
@@ -296,11 +294,3 @@ def _problems(policy: Policy) -> list[str]:
 
 
 _LONGEST = 36_500  # days: a hundred years; what is longer would leave the calendar
-
-
-def _fills_in_the_provider_only(words: str) -> bool:
-    try:
-        parts = list(Formatter().parse(words))
-    except ValueError:
-        return False  # a brace that stands alone
-    return all(field is None or (field == "provider" and not spec and not how) for _, field, spec, how in parts)

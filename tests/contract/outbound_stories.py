@@ -135,7 +135,9 @@ ACCEPTED = about_the_task("referral-updated-1/accepted-by-a-named-worker")
 DECLINED = about_the_task("referral-updated-1/declined-with-reason")
 NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_prompt=True), "2024-03-22T12:00:00Z")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
-TELL_THE_JOB_CENTRE = about_the_task("prompt-answered-1/agrees-to-tell-the-job-centre", provider="Z9Z97", of_the_prompt=True)
+TELL_THE_JOB_CENTRE = about_the_task(
+    "prompt-answered-1/agrees-to-tell-the-job-centre", provider="Z9Z97", of_the_prompt=True
+)
 PLACED = about_the_task("employment-progress-1/placement-started")
 UNSAFE = about_the_task("employment-progress-1/placement-ended-as-unsafe")
 PLACED_AGAIN = about_the_task("employment-progress-1/placed-again")

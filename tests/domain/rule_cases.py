@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from domain_builders import (
@@ -16,44 +14,30 @@ from domain_builders import (
     PRACTICE,
     TERMINAL_ILLNESS,
     WORKER,
-    Step,
     agreed,
-    agreed_to_tell,
     agreement,
     answered,
     discharge,
     due,
     flag,
-    met,
     moved,
     nominated,
     note,
     person,
-    progressed,
     wish,
 )
 from msgspec.structs import replace
+from rule_case import PACKAGE, RuleCase
+from rule_cases_of_support import CASES_OF_SUPPORT
 
-from schemas.facts import WaitingList
 from services.domain.policy import Lead, Policy
 
 FIND = "prompted gp-practice Y99901 to find-work"
 SERVICE = "prompted pain-service Y99903 to find-work"
 NOMINATED = "nominated by gp-practice Y99901 to keep-work: invite"
-PAGE, PACKAGE = "information note", "care package"
+PAGE = "information note"
 BEGUN = (ASKED, PAGE, PACKAGE)
 KEPT = (PAGE, PACKAGE)  # the reason to hold is the one of before
-
-
-@dataclass(frozen=True)
-class RuleCase:
-    """``policy`` changes the default policy where that is needed to let the rule speak."""
-
-    rule: str
-    history: tuple[Step, ...]
-    expected: tuple[str, ...]
-    without: tuple[str, ...]
-    policy: Callable[[Policy], Policy] = lambda policy: policy
 
 
 def _back_pain_counts(policy: Policy) -> Policy:
@@ -67,6 +51,7 @@ def _with_a_lead(policy: Policy) -> Policy:
 _INVITED = ("answer invite", "invited", "information invitation", PACKAGE)
 
 CASES = (
+    *CASES_OF_SUPPORT,
     RuleCase("evidence.narrow-code", (note(0, days=28),), BEGUN, ("held no-evidence", *KEPT)),
     RuleCase(
         "evidence.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held no-evidence", PACKAGE)
@@ -228,70 +213,6 @@ CASES = (
         (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER), moved(30, "5.1.4", worker=OTHER_WORKER)),
         ("moved 5.1.4 by another worker", "feedback gp-practice 5.1.4", PACKAGE),
         ("moved 5.1.4", PACKAGE),
-    ),
-    RuleCase(
-        "referral.waiting-list",
-        (note(0, days=28), agreed(1), moved(2, "3.0", waiting=WaitingList(4))),
-        ("moved 3.0 to wait", "feedback gp-practice 3.0", PACKAGE),
-        ("moved 3.0", "feedback gp-practice 3.0", PACKAGE),
-    ),
-    RuleCase(
-        "information.appointment",
-        (note(0, days=28), agreed(1), moved(2, "3.0"), met(3, "booked")),
-        ("moved 5.1.1", "feedback gp-practice 5.1.1", "information appointment", PACKAGE),
-        ("moved 5.1.1", "feedback gp-practice 5.1.1", PACKAGE),
-    ),
-    RuleCase(
-        "feedback.copy-practice",
-        (note(0, backfill=True), discharge(0, work="out-of-work"), agreed(1), moved(2, "3.0")),
-        ("moved 3.0", "feedback pain-service 3.0", "feedback gp-practice 3.0", PACKAGE),
-        ("moved 3.0", "feedback pain-service 3.0", PACKAGE),
-    ),
-    RuleCase(
-        "feedback.flare-up",
-        (note(0, days=28), agreed(1), progressed(5, "job-started"), discharge(40)),
-        ("held already-referred", "feedback ips-provider flare-up", PACKAGE),
-        ("held already-referred", PACKAGE),
-    ),
-    RuleCase(
-        "information.benefits",
-        (note(0, days=28), agreed(1), progressed(5, "course-started")),
-        ("noted course-started", "feedback gp-practice course-started", "information benefits", PACKAGE),
-        ("noted course-started", "feedback gp-practice course-started", PACKAGE),
-    ),
-    RuleCase(
-        "feedback.placement-ended",
-        (note(0, days=28), agreed(1), progressed(5, "placement-ended", outcome="unsafe")),
-        (
-            "noted placement-ended",
-            "feedback gp-practice placement-ended",
-            "feedback ips-provider placement-ended",
-            PACKAGE,
-        ),
-        ("noted placement-ended", "feedback gp-practice placement-ended", PACKAGE),
-    ),
-    RuleCase(
-        "feedback.placement-requirements",
-        (
-            note(0, days=28),
-            agreed(1),
-            progressed(4, "placement-started"),
-            progressed(5, "placement-ended", outcome="unsafe", adjustments=("altered-hours",)),
-            progressed(30, "placement-started"),
-        ),
-        (
-            "noted placement-started",
-            "feedback gp-practice placement-started",
-            "feedback ips-provider placement-requirements",
-            PACKAGE,
-        ),
-        ("noted placement-started", "feedback gp-practice placement-started", PACKAGE),
-    ),
-    RuleCase(
-        "feedback.job-centre",
-        (note(0, days=28), agreed(1), agreed_to_tell(2, "job-started"), progressed(5, "job-started")),
-        ("noted job-started", "feedback gp-practice job-started", "feedback job-centre job-started", PACKAGE),
-        ("noted job-started", "feedback gp-practice job-started", PACKAGE),
     ),
     RuleCase("care-package.kept", (note(0, days=28),), BEGUN, (ASKED, PAGE)),
     RuleCase(

@@ -236,34 +236,6 @@ def test_a_step_of_support_moves_no_referral_and_is_told_to_who_referred_at_most
 
 @same_every_time
 @given(histories())
-def test_a_job_centre_is_told_once_each_thing_that_the_person_agreed_to_and_nothing_else(
-    policy: Policy, plans: list[Plan]
-):
-    told: list[tuple[str, date, str]] = []
-    for moment in play(plans, policy):
-        for made in moment.caused:
-            if not isinstance(made, FeedbackGiven) or (made.thing is None and made.audience != "job-centre"):
-                continue
-            assert made.audience == "job-centre"
-            assert (made.reason, made.worker, made.progress, made.about, made.adjustments) == (
-                None,
-                None,
-                None,
-                None,
-                (),
-            )
-            facts = [fact.facts for fact in moment.after.facts]
-            agreements = [fact.agreement for fact in facts if isinstance(fact, PromptAnswer | Nomination)]
-            assert any(
-                item is not None and made.thing in item.items and item.recipient.ods == made.recipient.ods
-                for item in agreements
-            )
-            told.append((made.thing, made.on, made.recipient.ods))
-    assert len(told) == len(set(told))
-
-
-@same_every_time
-@given(histories())
 def test_every_decision_names_known_rules_facts_as_evidence_and_a_sentence(policy: Policy, plans: list[Plan]):
     for moment in play(plans, policy):
         facts = {(fact.source, fact.id) for fact in moment.after.facts}
