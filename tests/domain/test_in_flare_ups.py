@@ -10,6 +10,7 @@ from domain_builders import (
     Walk,
     agreed,
     agreement,
+    answered,
     closed,
     discharge,
     moved,
@@ -17,13 +18,20 @@ from domain_builders import (
     on,
     person,
     progressed,
+    wish,
 )
 from msgspec.structs import replace
 
+from schemas.topics import feedback
+from services.domain.decide import decide
 from services.domain.decisions import FeedbackGiven
+from services.domain.overtaken import overtaken
 from services.domain.policy import Policy
+from services.domain.step import step
+from services.domain.stopping import only_what_a_stop_allows
 
 BEGUN = (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER))
+TO_THE_PROVIDER = feedback("ips-provider")
 TOLD = "feedback ips-provider flare-up"
 
 
@@ -94,3 +102,24 @@ def test_without_the_persons_agreement_to_a_work_plan_nobody_is_told(policy: Pol
     steps = (note(0, days=28), contact_only, progressed(5, "job-started"))
 
     assert TOLD not in Walk(policy, *steps, note(40)).words
+
+
+def test_what_still_waits_for_the_provider_is_overtaken_by_the_request_to_cancel(policy: Policy):
+    walk = Walk(policy, *BEGUN, progressed(5, "job-started"))
+    told = next(output for output in step(walk.journey, note(40), policy).outputs if output.topic == TO_THE_PROVIDER)
+    walk.take(note(40))
+    assert overtaken(walk.journey, told) is None
+
+    walk.take(answered(50, "person-declined", wish=wish("does-not-want")))
+    assert overtaken(walk.journey, told) == "wish"
+    assert TOLD not in walk.take(note(60))
+
+
+def test_a_stop_of_everything_lets_none_out(policy: Policy):
+    walk = Walk(policy, *BEGUN, progressed(5, "placement-started"))
+    bad_end = progressed(30, "placement-ended", outcome="unsafe")
+    for found in (note(40), bad_end):
+        made = decide(walk.journey, found, policy)
+        assert any(isinstance(item, FeedbackGiven) and item.audience == "ips-provider" for item in made)
+        allowed = only_what_a_stop_allows(found, made)
+        assert not any(isinstance(item, FeedbackGiven) and item.about for item in allowed)
