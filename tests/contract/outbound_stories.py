@@ -159,7 +159,7 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-due-1/page-before-an-appointment": (NOTE, REFER, ACCEPTED, BOOKED),
     "patient-information-withdrawn-1/page-of-an-invitation": (NOTE, INVITE, NO_AFTER_ALL),
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
-    "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
+    "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, ACCEPTED, BOOKED, NO_AFTER_ALL),
     "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "ips-referral-requested-1/contact-and-work-plan-agreed": (NOTE, REFER),
     "ips-referral-requested-1/condition-agreed-too": (SECOND_NOTE, REFER_LATER_AND_TELL_THE_CONDITION),
