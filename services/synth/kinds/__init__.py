@@ -7,7 +7,12 @@ from services.synth.kinds.fit_notes import FIT_NOTE_ISSUED
 from services.synth.kinds.job_centres import JOB_CENTRE_FLAGGED
 from services.synth.kinds.nominations import CLINICIAN_NOMINATED
 from services.synth.kinds.pain_services import PAIN_CLINIC_DISCHARGED
-from services.synth.kinds.support import EMPLOYMENT_PROGRESSED, REFERRAL_UPDATED
+from services.synth.kinds.support import (
+    APPOINTMENT_CHANGED,
+    EMPLOYMENT_PROGRESSED,
+    REFERRAL_UPDATED,
+    SUPPORT_CLOSED,
+)
 from services.synth.telling import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -18,4 +23,6 @@ KINDS: tuple[Kind, ...] = (
     PROMPT_ANSWERED,
     REFERRAL_UPDATED,
     EMPLOYMENT_PROGRESSED,
+    APPOINTMENT_CHANGED,
+    SUPPORT_CLOSED,
 )
