@@ -5,6 +5,8 @@ from __future__ import annotations
 #: All that is our own stands under this URI and says so: no national IPS or fit-note event exists.
 OWN = "https://fitpath.example/fhir"
 SOURCE = "urn:fitpath"
+#: What speaks for people who answer on our own pages. No other caller may.
+PAGES = "https://fitpath.example/pages"
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 #: Variants that arrive (FACTS 5).
@@ -32,16 +34,26 @@ WISH = f"{OWN}/CodeSystem/wish"
 REASON = f"{OWN}/CodeSystem/reason"
 EMPLOYMENT_PROGRESS = f"{OWN}/CodeSystem/employment-progress"
 AGREEMENT_ITEM = f"{OWN}/CodeSystem/agreement-item"
+INTRODUCTION = f"{OWN}/CodeSystem/introduction"
+FIT_NOTE_CORRECTION = f"{OWN}/CodeSystem/fit-note-correction"
 DECISION = f"{OWN}/CodeSystem/decision"
 FEEDBACK = f"{OWN}/CodeSystem/feedback"
 INFORMATION = f"{OWN}/CodeSystem/patient-information"
+LOOKUP = f"{OWN}/CodeSystem/lookup"
+LOOKUP_RESULT = f"{OWN}/CodeSystem/lookup-result"
 #: An extension (boolean): the person knows of what is told here and agreed to it.
 KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
 #: An extension (Coding): an adjustment that was asked for, as on a fit note.
 ADJUSTMENT = f"{OWN}/StructureDefinition/adjustment"
+#: An extension (Reference to a PractitionerRole): who answered on a page, in which role, for which organisation.
+ANSWERED_BY = f"{OWN}/StructureDefinition/answered-by"
 TASK_ID = f"{OWN}/Id/task"
 OUTPUT_ID = f"{OWN}/Id/output"
 BSER = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
+
+#: UK Core: whether a death is notified (1, informal), registered (2, formal), or was neither (U, removed).
+DEATH_NOTIFICATION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus"
+DEATH_STATUS = "https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus"
 
 IPS_REFERRAL = "1082611000000105"
 IPS = "1082621000000104"

@@ -12,31 +12,29 @@ from typing import Literal
 
 import msgspec
 
+from schemas.fact import Adjustment, Fact
 from schemas.identifiers import EventId, SubjectReference
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
 
 Verification = Literal["verified", "not-verified", "not-stated"]
 Work = Literal["out-of-work", "in-work"]
 Advice = Literal["not-fit", "may-be-fit"]
-Adjustment = Literal["phased-return", "altered-hours", "amended-duties", "workplace-adaptations"]
 WishKind = Literal["keen", "could-with-changes", "not-sure", "does-not-want"]
 WishBy = Literal["person", "clinician"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
-#: Steps of employment support. ``job-started``: after 4 paid hours; ``in-work-13-weeks``: 7 hours a week in 13 of 16.
-#: Confidence, courses, practice for CV and interview, and peer support are the stage before a placement.
-ProgressKind = Literal[
-    "first-contact", "vocational-profile-started", "confidence-building", "course-started",
-    "cv-and-interview-practice", "peer-support-started", "placement-started", "placement-ended", "job-started",
-    "in-work-13-weeks", "job-ended",
-]  # fmt: skip
-#: What became of an appointment of employment support.
-AppointmentState = Literal["booked", "attended", "missed", "cancelled"]
+TherapyKind = Literal["physiotherapy", "rheumatology"]
+#: Who brings somebody to us, beside clinicians. A job centre is not among them.
+IntroducedBy = Literal["self", "support-group", "community-group", "library"]
+#: A note was written anew; it should never have been written; a copy of it was handed out.
+CorrectionKind = Literal["replaced", "entered-in-error", "duplicate-issued"]
+#: What a national signal says has changed: whether the person lives, their number, their practice.
+SignalKind = Literal["death", "nhs-number", "practice"]
+#: What became of a look-up: the person as registered; another number in place of theirs; no valid number; nobody.
+LookupResult = Literal["found", "replaced", "invalidated", "not-found"]
+DeathNotice = Literal["informal", "formal"]
 #: What is due: steps of a prompt, of a referral, and a spell of sickness that has lasted four weeks.
 WaitStep = Literal["remind", "escalate", "lapse", "accept", "first-contact", "spell"]
-
-
-class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="fact"):
-    """Base of all facts; the tag names the event type's subject."""
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -78,7 +76,9 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
     """A Statement of Fitness for Work (Med3).
 
-    ``start`` and ``end`` are inclusive days; a duration is resolved to them.
+    ``start`` and ``end`` are inclusive days; a duration is resolved to them, and stands in ``duration`` (count and
+    UCUM unit) only where the form states no day to count from. ``names`` are the note's own identifiers, as
+    ``system|value``.
     """
 
     assessed: date | None = None
@@ -91,6 +91,22 @@ class FitNote(Fact, frozen=True, omit_defaults=True, tag="fit-note"):
     assess_again: bool | None = None
     issuer: Organisation | None = None
     work: Work | None = None
+    names: tuple[str, ...] = ()
+    duration: tuple[int, str] | None = None
+
+
+class FitNoteCorrection(Fact, frozen=True, omit_defaults=True, tag="fit-note-correction"):
+    """What became of a fit note after it was issued.
+
+    The note is named by the identity of its ``event``, or by its own identifiers (``names``). ``note`` is what stands
+    in its place (``replaced``), ``copy`` the identifiers of the copy (``duplicate-issued``).
+    """
+
+    kind: CorrectionKind
+    event: EventId | None = None
+    names: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+    note: FitNote | None = None
 
 
 class PainDischarge(Fact, frozen=True, omit_defaults=True, tag="pain-discharge"):
@@ -104,12 +120,29 @@ class PainDischarge(Fact, frozen=True, omit_defaults=True, tag="pain-discharge")
     work: Work | None = None
 
 
+class TherapyDischarge(Fact, frozen=True, omit_defaults=True, tag="therapy-discharge"):
+    """A physiotherapy or rheumatology service ends its care; ``conditions`` are what it treated, where coded."""
+
+    kind: TherapyKind
+    discharged: date | None = None
+    conditions: tuple[Coding, ...] = ()
+    service: Organisation | None = None
+    gp: Organisation | None = None
+    work: Work | None = None
+
+
 class JobCentreFlag(Fact, frozen=True, omit_defaults=True, tag="job-centre-flag"):
     """The job centre says that someone is out of work. Evidence only if the person knows and agreed."""
 
     known_and_agreed: bool = False
     out_of_work_since: date | None = None
     programme: str | None = None
+
+
+class JobCentreFlagCleared(Fact, frozen=True, omit_defaults=True, tag="job-centre-flag-cleared"):
+    """The job centre's flag holds no longer. It does not say that the person works."""
+
+    since: date | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -157,60 +190,41 @@ class Nomination(Fact, frozen=True, omit_defaults=True, tag="nomination"):
     work: Work | None = None
 
 
-class Worker(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The named employment support worker. ``id`` is stable; the name is for people."""
+class Introduction(Fact, frozen=True, omit_defaults=True, tag="introduction"):
+    """Somebody comes forward, or is brought by a group that they know, and agreed to that.
 
-    id: str
-    name: str | None = None
-
-
-class WaitingList(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The person waits for support to begin: at which place, and from which day it is expected, where that is said."""
-
-    place: int | None = None
-    expected: date | None = None
-
-
-class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update"):
-    """The IPS provider moves a referral; ``status`` is a BSeR business status. ``waiting``: on their waiting list."""
-
-    referral: str
-    status: str
-    reason: str | None = None
-    worker: Worker | None = None
-    waiting: WaitingList | None = None
-
-
-class AppointmentChanged(Fact, frozen=True, omit_defaults=True, tag="appointment-changed"):
-    """An appointment of employment support was booked, attended, missed or cancelled; ``starts`` is when it is."""
-
-    state: AppointmentState
-    referral: str
-    starts: datetime | None = None
-    worker: Worker | None = None
-
-
-class SupportClosed(Fact, frozen=True, omit_defaults=True, tag="support-closed"):
-    """The IPS provider ended its support, on a day. ``reason`` is a code."""
-
-    on: date
-    referral: str
-    reason: str | None = None
-    worker: Worker | None = None
-
-
-class EmploymentProgress(Fact, frozen=True, omit_defaults=True, tag="employment-progress"):
-    """A step of employment support, on a day. ``referral`` is the referral's identifier, where it is stated.
-
-    Of a placement that ended ``outcome`` says how, as a code, and ``adjustments`` which were asked for.
+    ``agreement`` is to being introduced, not to a referral. ``organisation`` is whom they would like to be asked.
     """
 
-    kind: ProgressKind
-    on: date
-    referral: str | None = None
-    worker: Worker | None = None
-    outcome: str | None = None
-    adjustments: tuple[Adjustment, ...] = ()
+    by: IntroducedBy
+    agreement: Agreement
+    on: date | None = None
+    wish: Wish | None = None
+    organisation: Organisation | None = None
+    work: Work | None = None
+
+
+class NationalSignal(Fact, frozen=True, omit_defaults=True, tag="national-signal"):
+    """A national service says that something about the person changed, and not what.
+
+    ``about`` is where to look it up (PDS), where the signal says so.
+    """
+
+    kind: SignalKind
+    about: str | None = None
+
+
+class LookupAnswered(Fact, frozen=True, omit_defaults=True, tag="lookup-answered"):
+    """What a look-up found; ``question`` is the identifier of the Task that asked for it.
+
+    ``death``: the person has died, as a body of the NHS (informal) or the registrar (formal) says. ``practice`` is
+    where they are registered, where that is named. No other number is kept: two are linked by nothing here.
+    """
+
+    question: str
+    result: LookupResult
+    death: DeathNotice | None = None
+    practice: Organisation | None = None
 
 
 class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
@@ -224,18 +238,22 @@ class WaitDue(Fact, frozen=True, omit_defaults=True, tag="wait-due"):
     until: datetime | None = None
 
 
-#: What moves a referral, by the BSeR statuses.
-ReferralMove = ReferralUpdate | AppointmentChanged | SupportClosed
 Facts = (
     FitNote
+    | FitNoteCorrection
     | PainDischarge
+    | TherapyDischarge
     | JobCentreFlag
+    | JobCentreFlagCleared
+    | Introduction
     | PromptAnswer
     | ReferralUpdate
     | Nomination
     | EmploymentProgress
     | AppointmentChanged
     | SupportClosed
+    | NationalSignal
+    | LookupAnswered
     | WaitDue
 )
 

@@ -243,6 +243,13 @@ _LIST = (
         "Name the referral by the identifier of the Task that you got.",
     ),
     Failure(
+        "question-not-known",
+        422,
+        "not-found",
+        "The answer names no question about this person",
+        "Name the question by the identifier of the Task that you got.",
+    ),
+    Failure(
         "record-not-readable",
         422,
         "structure",

@@ -12,11 +12,13 @@ EVENTS = "fitpath.events"
 INBOUND = "fitpath.inbound"
 REFUSALS = "fitpath.refusals"
 RELAY = "fitpath.relay"
+RECEIPTS = "fitpath.receipts"
 PROMPTS = "fitpath.prompts"
 REFERRALS = "fitpath.referrals"
 PATIENT_INFORMATION = "fitpath.patient-information"
 CARE_PACKAGES = "fitpath.care-packages"
 DECISIONS = "fitpath.decisions"
+LOOKUPS = "fitpath.lookups"
 
 
 def feedback(audience: Audience) -> str:
@@ -56,11 +58,13 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(REFUSALS, "refusals of every door and duplicates that a door answers itself", "internal"),
     Topic(RELAY, "how far each lane of the relay has published", "internal", compacted=True),
+    Topic(RECEIPTS, "what became of each output at each destination, once that is final", "internal"),
     Topic(PROMPTS, "prompts to a professional", "out"),
     Topic(REFERRALS, "referrals to an IPS provider", "out"),
     Topic(PATIENT_INFORMATION, "information that is due to the person", "out"),
     Topic(CARE_PACKAGES, "care packages, for the health side and the person", "out"),
     Topic(DECISIONS, "every decision with its reasons; no outside reader", "out"),
+    Topic(LOOKUPS, "questions to a national register, for the look-up sink; no other reader", "out"),
     *(Topic(feedback(audience), f"feedback to {audience}", "out") for audience in AUDIENCES),
 )
 OUTPUT_TOPICS = tuple(topic.name for topic in TOPICS if topic.direction == "out")

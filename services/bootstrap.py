@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 import uvicorn
@@ -17,8 +18,11 @@ import uvloop
 
 from services.broker import make_producer
 from services.clock import MachineClock
+from services.delivery.folder import FolderSink
+from services.delivery.room import Carrier, DeliveryRoom
 from services.deployment import Deployment
 from services.describe.routes import described_routes
+from services.destinations import destinations_of
 from services.ingest.accept import Acceptor
 from services.ingest.admission import Admission
 from services.ingest.callers import Callers
@@ -27,11 +31,14 @@ from services.ingest.http import HttpDoor
 from services.ingest.inbound import InboundDoor
 from services.ingest.inbox import SILENT, Inbox
 from services.ingest.memory import Memory
+from services.ingest.pages import pages_of
 from services.ledger.database import AWAY, connect_pool, migrate
 from services.ledger.generation import begin_generation
 from services.ledger.policies import any_policy, apply_policy
 from services.ledger.subject_key import check_subject_key
 from services.log_reader import LogReader
+from services.lookup.folder import FolderRegister
+from services.lookup.room import LookupRoom
 from services.metrics import shown_metrics
 from services.observe import log
 from services.policy_files import read_policy_file
@@ -45,8 +52,9 @@ from services.watchdog import guard_loop, watch_pulses
 if TYPE_CHECKING:
     from services.ledger.database import Pool
 
-RoomName = Literal["ingest", "streams", "relay", "timers"]
-ROOMS: tuple[RoomName, ...] = get_args(RoomName)
+RoomName = Literal["ingest", "streams", "relay", "timers", "delivery", "lookup"]
+#: What every deployment runs.
+ROOMS: tuple[RoomName, ...] = ("ingest", "streams", "relay", "timers", "delivery")
 #: Objects. A batch makes some ten thousand that go by themselves; Python would look at them every 700.
 _COLLECT_AFTER = 50_000
 Room = Callable[[Deployment, AsyncExitStack], Awaitable[None]]
@@ -67,6 +75,7 @@ async def prepare(settings: Settings) -> Deployment:
     Raises LedgerNewer, OtherSubjectKey, PartitionsDiffer, PolicyNotValid, SettingsNotUsable; KafkaError and database
     errors as they are.
     """
+    destinations_of(settings)  # a file that cannot be used is said before anything is made
     deployment = await Deployment.of(settings)
     connection = await asyncpg.connect(deployment.dsn)
     try:
@@ -79,6 +88,11 @@ async def prepare(settings: Settings) -> Deployment:
     finally:
         await connection.close()
     return deployment
+
+
+def rooms_of(settings: Settings) -> tuple[RoomName, ...]:
+    """The rooms of a deployment on one machine: a look-up only where there is something to look into."""
+    return ROOMS if settings.lookup_folder is None else (*ROOMS, "lookup")
 
 
 async def _until_stopped(room: Room, settings: Settings) -> None:
@@ -117,8 +131,9 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
     connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
     stack.callback(connecting.cancel)
 
+    acceptor = Acceptor(producer, inbox, memory, clock, deployment.subject_key, "http")
     door = HttpDoor(
-        acceptor=Acceptor(producer, inbox, memory, clock, deployment.subject_key, "http"),
+        acceptor=acceptor,
         inbox=inbox,
         memory=memory,
         callers=callers,
@@ -128,9 +143,10 @@ async def _ingest(deployment: Deployment, stack: AsyncExitStack) -> None:
         most_at_once=settings.most_at_once,
         body_seconds=settings.body_seconds,
     )
+    beside = [*described_routes(), *pages_of(settings, inbox, acceptor, clock)]
     server = uvicorn.Server(
         uvicorn.Config(
-            door.app(described_routes()), host=settings.host, port=settings.port, log_config=None, access_log=False,
+            door.app(beside), host=settings.host, port=settings.port, log_config=None, access_log=False,
             server_header=False, lifespan="off", timeout_keep_alive=65, timeout_graceful_shutdown=5,
             h11_max_incomplete_event_size=65_536,
         )
@@ -231,6 +247,42 @@ async def _timers(deployment: Deployment, stack: AsyncExitStack) -> None:
         group.create_task(watch_pulses("timers", [room.pulse], settings.stall_seconds))
 
 
+async def _delivery(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    carriers = [
+        Carrier(name, destination.topics, FolderSink(Path(destination.path)))
+        for name, destination in destinations_of(settings).items()
+    ]
+    pool = await _pool(deployment, stack, most=2 + 2 * len(carriers))
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    room = DeliveryRoom(
+        pool, deployment.broker, producer, MachineClock(), carriers, stall_seconds=settings.stall_seconds
+    )
+    deployment.say_ready()
+    await room.run()
+
+
+async def _lookup(deployment: Deployment, stack: AsyncExitStack) -> None:
+    settings = deployment.settings
+    settings.needs("lookup_folder")
+    producer = make_producer(deployment.broker, embedded=settings.embedded_broker)
+    await producer.start()
+    stack.push_async_callback(producer.stop)
+    inbox, clock = Inbox(None), MachineClock()
+    connecting = asyncio.create_task(_reach_database(inbox, deployment.dsn))
+    stack.callback(connecting.cancel)
+    acceptor = Acceptor(producer, inbox, Memory(), clock, deployment.subject_key, "http")
+    room = LookupRoom(FolderRegister(settings.lookup_folder or Path()), acceptor, deployment.broker, clock)
+    joined = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(room.run(joined))
+        group.create_task(watch_pulses("lookup", [room.pulse], settings.stall_seconds))
+        await joined.wait()
+        deployment.say_ready()
+
+
 async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4) -> Pool:
     """A pool, once the database is there: a room waits for it rather than end."""
     while True:
@@ -244,4 +296,7 @@ async def _pool(deployment: Deployment, stack: AsyncExitStack, *, most: int = 4)
             return pool
 
 
-_ROOMS: dict[RoomName, Room] = {"ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers}
+_ROOMS: dict[RoomName, Room] = {
+    "ingest": _ingest, "streams": _streams, "relay": _relay, "timers": _timers, "delivery": _delivery,
+    "lookup": _lookup,
+}  # fmt: skip

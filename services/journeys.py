@@ -1,14 +1,19 @@
-"""A person's journey as a story to read: what happened, what was decided and why. Read past the domain, no names."""
+"""A person's journey as a story to read: what happened, what was decided and why, what its notes come to. No names."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from services.domain.spell import Spell, spells
+from services.ledger.journeys import journey_from_json
+from services.ledger.policies import policy_in_force
+
 if TYPE_CHECKING:
     from schemas.identifiers import SubjectReference
+    from services.domain.policy import Policy
     from services.ledger.database import Connection
 
 
@@ -24,6 +29,21 @@ class Moment(msgspec.Struct):
     rules: list[str] = []
 
 
+class Absence(msgspec.Struct):
+    """One spell of sickness, as the policy in force derives it from the notes that stand; days are inclusive.
+
+    ``may_be_fit``: the share of its notes that say so. ``open``: the note that began last states no end.
+    """
+
+    start: date
+    end: date
+    open: bool
+    days: int
+    working_days: int
+    notes: int
+    may_be_fit: float
+
+
 class Story(msgspec.Struct):
     """The journey of one person, in the order in which Fitpath worked on it."""
 
@@ -31,11 +51,14 @@ class Story(msgspec.Struct):
     hold: str | None
     version: int
     moments: list[Moment]
+    absences: list[Absence] = []
 
 
 async def read_story(connection: Connection, subject: SubjectReference) -> Story | None:
     """Read a journey from the ledger; none when there is none."""
-    journey = await connection.fetchrow("select version, hold from journey where subject = $1", subject)
+    journey = await connection.fetchrow(
+        "select version, hold, state::text as state from journey where subject = $1", subject
+    )
     if journey is None:
         return None
     events = await connection.fetch(
@@ -58,14 +81,23 @@ async def read_story(connection: Connection, subject: SubjectReference) -> Story
                 recorded, recorded, "decision", row["kind"], body["sentence"], about, body["rules"]
             ))  # fmt: skip
         moments += [
-            Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}", about)
+            Moment(row["time"], recorded, "output", row["type"], f"to {row['topic']}{row['became']}", about)
             for row in await connection.fetch(
-                "select type, topic, time from outbox where generation = $1 and partition = $2 and event_offset = $3"
+                "select type, topic, time, coalesce((select string_agg(format('; %s %s%s', destination, outcome,"
+                " ' (' || reason || ')'), '' order by destination) from receipt r where r.output_id = o.output_id), '')"
+                " became from outbox o where generation = $1 and partition = $2 and event_offset = $3"
                 " and type <> 'decision-recorded-1' order by ordinal",
                 *where,
             )
         ]
-    return Story(subject, journey["hold"], journey["version"], moments)
+    policy = await policy_in_force(connection)
+    absences = [_absence(spell, policy) for spell in spells(journey_from_json(journey["state"]), policy)]
+    return Story(subject, journey["hold"], journey["version"], moments, absences)
+
+
+def _absence(spell: Spell, policy: Policy) -> Absence:
+    working = spell.working_days(policy.calendar)
+    return Absence(spell.start, spell.end, spell.open, spell.days, working, len(spell.notes), spell.may_be_fit)
 
 
 async def all_subjects(connection: Connection) -> list[SubjectReference]:

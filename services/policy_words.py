@@ -15,6 +15,7 @@ ORIGINS: dict[Origin, str] = {
     "safety": "safety",
     "prompt-fatigue": "prompt fatigue",
     "definition": "the definition of chronic pain",
+    "fit-note": "what a fit note is (form Med3, and how systems code it)",
 }
 
 

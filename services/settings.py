@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     subject_key_file: Path | None = Field(None, description="file with the key of subject references (hex)")
     tokens_file: Path | None = Field(None, description="file with the hashed tokens of each source (JSON)")
     sources_file: Path | None = Field(None, description="registry of sources (TOML); none: every source is as free")
+    destinations_file: Path | None = Field(None, description="where outputs are carried to (TOML); none: nowhere")
+    page_keys_file: Path | None = Field(None, description="file with the named keys of answer links; none: no pages")
+    pages_url: str | None = Field(
+        None, pattern="^https?://[^/?# ]+/?$", description="address at which people reach the pages; none: the door's"
+    )
+    page_codes_folder: Path | None = Field(None, description="folder where one-time codes are put, for trying")
+    page_texts_file: Path | None = Field(None, description="words of the pages (TOML); none: those that ship")
     policy_file: Path | None = Field(None, description="policy to apply where there is none; none: the default policy")
     host: str = Field("127.0.0.1", description="address of the door")
     port: int = Field(8080, ge=0, le=65535, description="port of the door; up takes a free one when it is taken")
@@ -51,6 +58,9 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(120.0, gt=60, description="a room that hangs for so long ends itself: start it again")
     ready_file: Path | None = Field(None, description="file that a room makes when it is ready")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    lookup_folder: Path | None = Field(
+        None, description="folder with a Patient for each NHS number, in a national register's place; for trying"
+    )
     group: str = Field("fitpath-streams", description="consumer group of the stream room")
     timer_patience_seconds: float = Field(300.0, gt=0, description="how long a stalled partition delays a wait")
     session_seconds: float = Field(6.0, gt=1, le=300, description="after which a silent worker is given up")

@@ -6,13 +6,19 @@ from schemas.events.appointment import APPOINTMENT_CHANGED
 from schemas.events.employment_progress import EMPLOYMENT_PROGRESSED
 from schemas.events.event_type import EventType
 from schemas.events.fit_note import FIT_NOTE_ISSUED
+from schemas.events.fit_note_correction import FIT_NOTE_CORRECTED
 from schemas.events.internal import INTERNAL_TYPES, read_internal
+from schemas.events.introduction import INTRODUCTION_MADE
 from schemas.events.job_centre_flag import JOB_CENTRE_FLAGGED
+from schemas.events.job_centre_flag_cleared import JOB_CENTRE_FLAG_CLEARED
+from schemas.events.lookup_answer import LOOKUP_ANSWERED
+from schemas.events.national_signal import SIGNALS
 from schemas.events.nomination import CLINICIAN_NOMINATED
 from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
 from schemas.events.referral_update import REFERRAL_UPDATED
 from schemas.events.support_closed import SUPPORT_CLOSED
+from schemas.events.therapy_discharge import THERAPY_DISCHARGED
 from schemas.facts import Facts, Person
 from schemas.failures import Problem, Refused
 from schemas.fhir.payload import Entry, Payload, open_payload
@@ -24,14 +30,20 @@ EVENT_TYPES: dict[str, EventType] = {
     row.name: row
     for row in (
         FIT_NOTE_ISSUED,
+        FIT_NOTE_CORRECTED,
         PAIN_CLINIC_DISCHARGED,
+        THERAPY_DISCHARGED,
         JOB_CENTRE_FLAGGED,
+        JOB_CENTRE_FLAG_CLEARED,
+        INTRODUCTION_MADE,
         PROMPT_ANSWERED,
         REFERRAL_UPDATED,
         CLINICIAN_NOMINATED,
         EMPLOYMENT_PROGRESSED,
         APPOINTMENT_CHANGED,
         SUPPORT_CLOSED,
+        *SIGNALS,
+        LOOKUP_ANSWERED,
     )
 }
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from schemas.events.event_type import EventType
 from schemas.events.referral import referral_named
 from schemas.events.worker import first_worker
-from schemas.facts import AppointmentChanged, AppointmentState
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import moment
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import AppointmentChanged, AppointmentState
 
 _STATES: dict[str, AppointmentState] = {
     "booked": "booked", "fulfilled": "attended", "noshow": "missed", "cancelled": "cancelled",

@@ -18,11 +18,12 @@ from schemas.events.event_type import EventType
 from schemas.events.fit_note_codes import ADJUSTMENTS
 from schemas.events.referral import referral_named
 from schemas.events.worker import first_worker
-from schemas.facts import Adjustment, EmploymentProgress, ProgressKind
+from schemas.fact import Adjustment
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import EmploymentProgress, ProgressKind
 
 _KINDS: dict[str, ProgressKind] = {kind: kind for kind in get_args(ProgressKind)}
 _STANDS = frozenset({"final", "amended", "corrected"})

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import Adjustment, Advice
+from schemas.fact import Adjustment
+from schemas.facts import Advice
 
 #: What a coded answer or a document's type says about fitness. Duplicates and notes by hand say the same.
 ADVICE: dict[str, Advice] = {

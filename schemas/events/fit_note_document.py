@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from schemas.codes import SNOMED
 from schemas.events.fit_note_codes import ADJUSTMENTS, ADVICE, ISSUED, NOT_A_NOTE
+from schemas.events.fit_note_names import named
 from schemas.facts import FitNote
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
@@ -40,6 +41,7 @@ def read_document(payload: Payload, focus: Entry) -> FitNote:
         end=end,
         issuer=first_organisation(payload, (document.custodian, *document.author), focus) or only_organisation(payload),
         work=work_situation(payload),
+        names=named((document.master_identifier, *document.identifier)),
     )
 
 
@@ -48,6 +50,8 @@ class _Context(view.View, frozen=True):
 
 
 class _Document(view.Resource, frozen=True):
+    master_identifier: view.Identifier | None = None
+    identifier: tuple[view.Identifier, ...] = ()
     status: str | None = None
     doc_status: str | None = None
     type: view.Concept = view.Concept()

@@ -18,7 +18,9 @@ from schemas.events.fit_note_codes import (
     SICKNESS_CERTIFICATE_NAME,
     Part,
 )
-from schemas.facts import Adjustment, Advice, Coding, FitNote
+from schemas.events.fit_note_names import named
+from schemas.fact import Adjustment
+from schemas.facts import Advice, Coding, FitNote
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day, last_day
@@ -63,6 +65,8 @@ def read_form(payload: Payload, focus: Entry) -> FitNote:
         assess_again=found.again,
         issuer=first_organisation(payload, (form.author, form.source), focus) or only_organisation(payload),
         work=work_situation(payload, found.work),
+        names=named((form.identifier,)),
+        duration=found.duration if start is None and end is None else None,
     )
 
 
@@ -83,6 +87,7 @@ class _Item(view.View, frozen=True):
 
 
 class _Form(view.Resource, frozen=True):
+    identifier: view.Identifier | None = None
     questionnaire: str | None = None
     status: str | None = None
     author: view.Reference | None = None

@@ -21,7 +21,7 @@ from schemas.facts import Organisation, PainDischarge
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
-from schemas.fhir.organisations import first_organisation, only_organisation
+from schemas.fhir.organisations import first_organisation, only_organisation, practice_of
 from schemas.fhir.payload import Entry, Payload
 from schemas.fhir.work import work_situation
 
@@ -132,17 +132,11 @@ def _discharge(
     return PainDischarge(
         discharged=day(end),
         service=service or only_organisation(payload),
-        gp=_practice(payload),
+        gp=practice_of(payload),
         outcome=view.code_of(extensions, OUTCOME_OF_ATTENDANCE),
         follow_up=view.code_of(extensions, FOLLOW_UP),
         work=work_situation(payload),
     )
-
-
-def _practice(payload: Payload) -> Organisation | None:
-    patients = [(entry, entry.read(view.Patient)) for entry in payload.of("Patient")]
-    found = (first_organisation(payload, patient.general_practitioner, entry) for entry, patient in patients)
-    return next((practice for practice in found if practice), None)
 
 
 def _says(concepts: Iterable[view.Concept], codes: Collection[str | None]) -> bool:

@@ -6,11 +6,11 @@ from schemas.codes import BSER, OWN
 from schemas.events.event_type import EventType
 from schemas.events.task import Task, unnamed
 from schemas.events.worker import named_worker
-from schemas.facts import ReferralUpdate, WaitingList
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import ReferralUpdate, WaitingList
 
 #: accepted, declined, scheduled, unattended, appointment cancelled, interim note, cancellation requested,
 #: cancelled, completed. 2.0 (created) is ours to say.

@@ -11,11 +11,11 @@ from schemas.codes import IPS, OWN, SNOMED
 from schemas.events.event_type import EventType
 from schemas.events.referral import referral_named
 from schemas.events.worker import named_worker
-from schemas.facts import SupportClosed
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import SupportClosed
 
 #: Our own extension: why support ended, as a code.
 CLOSED_BECAUSE = f"{OWN}/StructureDefinition/closed-because"

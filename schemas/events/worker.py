@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.codes import NHS_NUMBER_SYSTEMS, ODS_SYSTEMS
-from schemas.facts import Worker
 from schemas.fhir import view
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import Worker
 
 
 def named_worker(payload: Payload, reference: view.Reference | None, holder: Entry) -> Worker | None:

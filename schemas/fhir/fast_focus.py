@@ -96,6 +96,13 @@ class Context(Strict, frozen=True):
     period: Period | UnsetType = UNSET
 
 
+class Related(Strict, frozen=True):
+    """DocumentReference.relatesTo."""
+
+    code: Code
+    target: Reference
+
+
 class DocumentReference(Resource, frozen=True, kw_only=True):
     """FHIR DocumentReference, R4."""
 
@@ -109,6 +116,7 @@ class DocumentReference(Resource, frozen=True, kw_only=True):
     date: Instant | UnsetType = UNSET
     author: References | UnsetType = UNSET
     custodian: Reference | UnsetType = UNSET
+    relates_to: Annotated[tuple[Related, ...], Meta(min_length=1)] | UnsetType = UNSET
     description: String | UnsetType = UNSET
     content: Annotated[tuple[Content, ...], Meta(min_length=1)]
     context: Context | UnsetType = UNSET
@@ -124,6 +132,7 @@ class Encounter(Resource, frozen=True, kw_only=True):
     service_type: Concept | UnsetType = UNSET
     subject: Reference | UnsetType = UNSET
     period: Period | UnsetType = UNSET
+    reason_code: Concepts | UnsetType = UNSET
     service_provider: Reference | UnsetType = UNSET
 
 

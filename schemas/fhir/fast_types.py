@@ -88,6 +88,8 @@ class Leaf(Strict, frozen=True):
     value_coding: Coding | UnsetType = UNSET
     value_codeable_concept: Concept | UnsetType = UNSET
     value_reference: Reference | UnsetType = UNSET
+    value_identifier: PlainIdentifier | UnsetType = UNSET
+    value_uri: Uri | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         values = (
@@ -100,6 +102,8 @@ class Leaf(Strict, frozen=True):
             self.value_coding,
             self.value_codeable_concept,
             self.value_reference,
+            self.value_identifier,
+            self.value_uri,
         )
         if len(values) - values.count(UNSET) != self._values():
             raise ValueError("an extension has one value")

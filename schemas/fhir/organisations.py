@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.codes import ODS_SYSTEMS
 from schemas.facts import Organisation
 from schemas.fhir.payload import Entry, Payload
-from schemas.fhir.view import Identifier, Organization, PractitionerRole, Reference
+from schemas.fhir.view import Identifier, Organization, Patient, PractitionerRole, Reference
 from schemas.identifiers import is_ods_code
 
 
@@ -25,6 +25,13 @@ def first_organisation(
 ) -> Organisation | None:
     """The first organisation that any of the references means."""
     return next((found for ref in references if (found := organisation_at(payload, ref, holder))), None)
+
+
+def practice_of(payload: Payload) -> Organisation | None:
+    """The person's practice, as a Patient of the payload names it."""
+    patients = [(entry, entry.read(Patient)) for entry in payload.of("Patient")]
+    found = (first_organisation(payload, patient.general_practitioner, entry) for entry, patient in patients)
+    return next((practice for practice in found if practice), None)
 
 
 def only_organisation(payload: Payload) -> Organisation | None:

@@ -14,8 +14,9 @@ from schemas.failures import Problem, Refused
 from schemas.fhir.view import Reference, View
 from schemas.quiet import Quiet
 
-#: What a Bundle with one event may be. ``document`` is how a discharge Composition travels by itself.
-BUNDLE_TYPES = ("collection", "message", "document")
+#: What a Bundle with one event may be. ``document`` is how a discharge Composition travels by itself, ``history`` how a
+#: national signal does.
+BUNDLE_TYPES = ("collection", "message", "document", "history")
 
 R = TypeVar("R")
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,40}")

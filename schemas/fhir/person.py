@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schemas.codes import NHS_NUMBER_SYSTEMS, VERIFICATION_EXTENSIONS, VERIFIED
+from msgspec.structs import replace
+
+from schemas.codes import NHS_NUMBER, NHS_NUMBER_SYSTEMS, VERIFICATION_EXTENSIONS, VERIFIED
 from schemas.facts import Person, Telecom, Verification
 from schemas.failures import Problem, Refused
 from schemas.fhir.dates import day
 from schemas.fhir.payload import Entry, Payload
-from schemas.fhir.view import Identifier, Patient, code_of
+from schemas.fhir.view import Identifier, Parameters, Patient, code_of
 from schemas.identifiers import NhsNumber, NotAnIdentifier
 from schemas.quiet import Quiet
 
@@ -59,9 +61,21 @@ def stated_identifiers(payload: Payload) -> Iterator[tuple[Identifier, str, Pati
             patient = entry.read(Patient)
             for index, identifier in enumerate(patient.identifier):
                 yield identifier, f"{entry.path}.identifier[{index}]", patient
+        if entry.kind == "Parameters":
+            yield from _subject_of_a_signal(entry)
         for path, reference in entry.about:
             if reference.identifier is not None:
                 yield reference.identifier, f"{path}.identifier", None
+
+
+def _subject_of_a_signal(entry: Entry) -> Iterator[tuple[Identifier, str, None]]:
+    """Whom a national signal is about: MNS states the number without a system."""
+    for index, parameter in enumerate(entry.read(Parameters).parameter):
+        for part_index, part in enumerate(parameter.part):
+            stated = part.value_reference.identifier if part.name == "subject" and part.value_reference else None
+            if parameter.name == "additional-context" and stated is not None:
+                place = f"{entry.path}.parameter[{index}].part[{part_index}].value.identifier"
+                yield replace(stated, system=stated.system or NHS_NUMBER), place, None
 
 
 def number_of_subject(subject: str | None) -> NhsNumber | None:

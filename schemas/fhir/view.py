@@ -60,6 +60,8 @@ class Extension(View, frozen=True):
     value_coding: Coding | None = None
     value_codeable_concept: Concept | None = None
     value_reference: Reference | None = None
+    value_identifier: Identifier | None = None
+    value_uri: str | None = None
 
     def code(self) -> str | None:
         """The code, however it is stated: valueCode, valueCoding or valueCodeableConcept."""
@@ -129,6 +131,30 @@ class Patient(Resource, frozen=True):
     birth_date: str | None = None
     communication: tuple[Communication, ...] = ()
     general_practitioner: tuple[Reference, ...] = ()
+
+
+class Parameter(View, frozen=True):
+    """One of Parameters, with the kinds of value that we read."""
+
+    name: str | None = None
+    value_code: str | None = None
+    value_string: str | None = None
+    value_reference: Reference | None = None
+    part: tuple[Parameter, ...] = ()
+
+    def one(self, name: str) -> Parameter:
+        """The first part of a name; an empty one where there is none."""
+        return next((found for found in self.part if found.name == name), Parameter())
+
+
+class Parameters(Resource, frozen=True):
+    """FHIR Parameters."""
+
+    parameter: tuple[Parameter, ...] = ()
+
+    def one(self, name: str) -> Parameter:
+        """The first parameter of a name; an empty one where there is none."""
+        return Parameter(part=self.parameter).one(name)
 
 
 class Organization(Resource, frozen=True):

@@ -12,9 +12,10 @@ from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import InformationRequest, WithdrawnInformation
+from schemas.outputs.lookup import LookupTask
 from schemas.outputs.prompt import ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage
-from schemas.topics import AUDIENCES, CARE_PACKAGES, DECISIONS, PATIENT_INFORMATION, PROMPTS, REFERRALS
+from schemas.topics import AUDIENCES, CARE_PACKAGES, DECISIONS, LOOKUPS, PATIENT_INFORMATION, PROMPTS, REFERRALS
 from schemas.topics import feedback as feedback_topic
 
 __all__ = ["OUTPUT_TYPES", "OutputType", "Resource", "read_output"]
@@ -29,6 +30,7 @@ Resource: TypeAlias = (
     | CarePackage
     | Feedback
     | DecisionRecord
+    | LookupTask
 )
 
 
@@ -80,6 +82,12 @@ OUTPUT_TYPES: dict[str, OutputType] = {
             "care-package-updated-1", "a new version of the person's care package", CarePackage, (CARE_PACKAGES,)
         ),
         OutputType("feedback-given-1", "an audience is told one thing that it may know", Feedback, _FEEDBACK),
+        OutputType(
+            "lookup-requested-1",
+            "a national register is asked what has changed",
+            LookupTask,
+            (LOOKUPS,),
+        ),
         OutputType("decision-recorded-1", "what was decided, and why", DecisionRecord, (DECISIONS,)),
     )
 }

@@ -13,6 +13,7 @@ from services.cli import (
     ledger,
     letters,
     outcomes,
+    pages,
     policy,
     publish,
     rooms,
@@ -33,7 +34,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for part in (
-    rooms, publish, simulate, synth, ask, ledger, letters, verify, outcomes, policy, topics, tokens, describe, demo,
+    rooms, publish, simulate, synth, ask, ledger, letters, verify, outcomes, policy, topics, tokens, pages,
+    describe, demo,
 ):  # fmt: skip
     part.add_to(app)
 

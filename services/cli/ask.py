@@ -54,6 +54,11 @@ def _journey_show(
     say(f"{story.subject}  hold: {story.hold or 'none'}")
     for moment in story.moments:
         say(f"{moment.time:%Y-%m-%d %H:%M}  {moment.kind:<28} {moment.words}")
+    for spell in story.absences:
+        say(
+            f"{spell.start} to {spell.end}{', no end stated' if spell.open else ''}: {spell.days} days"
+            f" ({spell.working_days} working days), {spell.notes} fit notes, {spell.may_be_fit:.0%} may be fit"
+        )
 
 
 async def _story(dsn: str, subject: SubjectReference) -> Story | None:

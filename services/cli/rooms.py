@@ -22,6 +22,8 @@ _HELP: dict[RoomName, str] = {
     "streams": "Run the stream room: accepted events become decisions in the ledger.",
     "relay": "Run the relay: the outbox is published to its topics.",
     "timers": "Run the timers: what is due becomes an event.",
+    "delivery": "Run the delivery room: outputs are carried to the deployment's destinations.",
+    "lookup": "Answer look-ups from a folder, in a national register's place.",
 }
 
 
@@ -32,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("key")(_key)
     for name in ROOMS:
         app.command(name, help=_HELP[name])(_room(name))
+    app.command("lookup", help=_HELP["lookup"])(_lookup)
 
 
 def _up(
@@ -87,6 +90,18 @@ def _key(file: Annotated[Path, typer.Argument(help="Where the key goes; FITPATH_
     except OSError as why:
         raise Trouble(f"{file} cannot be written: {why.strerror}") from None
     say(f"made {file}; back it up apart from the database: losing it orphans every journey")
+
+
+def _lookup(
+    *,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder with NUMBER.json, a FHIR Patient each; else FITPATH_LOOKUP_FOLDER.")
+    ] = None,
+) -> None:
+    with troubles():
+        settings = read_settings()
+        configure(settings.log_level)
+        run_room("lookup", settings if folder is None else settings.model_copy(update={"lookup_folder": folder}))
 
 
 def _room(name: RoomName) -> Callable[[], None]:

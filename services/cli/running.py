@@ -54,12 +54,15 @@ def lent(settings: Settings) -> Settings:
     place = read_place(settings)
     if place is None:
         return settings
+    home = find_home(settings.home).path
+    page_keys = home / "keys" / "page.keys"
     found = {
         "port": settings.port if "port" in settings.model_fields_set else urlsplit(place.door).port,
         "database_url": settings.database_url or SecretStr(place.database),
         "broker_url": settings.broker_url or place.broker,
         "generation": settings.generation or place.generation,
         "embedded_broker": place.embedded,
-        "subject_key_file": settings.subject_key_file or find_home(settings.home).path / "keys" / "subject.key",
+        "subject_key_file": settings.subject_key_file or home / "keys" / "subject.key",
+        "page_keys_file": settings.page_keys_file or (page_keys if page_keys.exists() else None),
     }
     return settings.model_copy(update=found)

@@ -14,8 +14,12 @@ from services.journeys import Moment, Story
 #: Word and colour of what is drawn; the colours keep a contrast of 4.5 to 1 and more with white text.
 _EVENTS = {
     "fit-note-issued-1": ("fit note", "#005ea5"),
+    "fit-note-corrected-1": ("fit note corrected", "#005ea5"),
     "pain-clinic-discharged-1": ("pain service", "#6f3d8f"),
+    "therapy-discharged-1": ("therapy", "#6f3d8f"),
     "job-centre-flagged-1": ("job centre flag", "#00594c"),
+    "job-centre-flag-cleared-1": ("flag cleared", "#00594c"),
+    "introduction-made-1": ("introduction", "#6f3d8f"),
     "prompt-answered-1": ("answer", "#3d4f5c"),
     "referral-updated-1": ("IPS provider", "#8a3b00"),
     "clinician-nominated-1": ("nomination", "#6f3d8f"),

@@ -96,12 +96,13 @@ def _answered() -> dict[str, Any]:
         "Description": {"type": "object"},
         "Alive": _object(["status"], {"status": {"const": "alive"}}),
         "Readiness": _object(
-            ["ready", "broker", "database", "halted"],
+            ["ready", "broker", "database", "halted", "failing"],
             {
                 "ready": {"type": "boolean"},
                 "broker": _TEXT,
                 "database": _TEXT,
                 "halted": {"type": "array", "items": _TEXT},
+                "failing": {"type": "array", "items": _TEXT},
             },
         ),
     }

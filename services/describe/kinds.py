@@ -41,6 +41,8 @@ def in_words(kind: inspect.Type) -> str:
             return ", ".join(str(value) for value in values)
         case inspect.VarTupleType(item_type=item, min_length=least):
             return f"{'one or more' if least else 'any number'} of: {in_words(item)}"
+        case inspect.TupleType(items):
+            return " and ".join(in_words(each) for each in items)
         case inspect.StrType(pattern=form) if form in _FORMS:
             return _FORMS[form]
         case inspect.StructType(cls) if issubclass(cls, Strict):

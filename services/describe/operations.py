@@ -15,8 +15,8 @@ HTML, CSS, TEXT = "text/html", "text/css", "text/plain"
 
 #: Where a failure shows that no answer to a message tells: at the questions about a fate, or behind the door.
 _ELSEWHERE = frozenset({
-    "duplicate", "not-found", "ledger-away", "prompt-not-known", "referral-not-known", "record-not-readable",
-    "not-storable", "ends-the-process",
+    "duplicate", "not-found", "ledger-away", "prompt-not-known", "referral-not-known", "question-not-known",
+    "record-not-readable", "not-storable", "ends-the-process",
 })  # fmt: skip
 EVENT_REFUSALS = frozenset(FAILURES) - _ELSEWHERE
 _ANY_GUARDED = frozenset({"source-not-known", "too-fast", "processing-failed"})

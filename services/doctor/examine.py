@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from services.access import broker_access, database_access, door, sources
 from services.doctor.brokers import broker, topics
+from services.doctor.deliveries import destinations
 from services.doctor.flow import letters, partitions
 from services.doctor.ground import Ground, NoDatabase, ground_of
 from services.doctor.ledgers import database, policy
@@ -44,6 +45,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("streams", records),
     ("relay", outputs),
     ("timers", waits),
+    ("destinations", destinations),
 )
 
 

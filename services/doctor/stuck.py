@@ -62,17 +62,17 @@ async def waits(ground: Ground) -> Finding:
 
 
 async def _finding(room: str, what: str, look: Look) -> Finding:
-    stuck = await _stuck(look)
-    if not stuck:
+    still = await stuck(look)
+    if not still:
         return Finding(room, True, f"no {what} stand and wait")
-    places = ", ".join(f"{queue.waiting} in {place}" for place, queue in stuck.items())
+    places = ", ".join(f"{queue.waiting} in {place}" for place, queue in still.items())
     return Finding(
         room, False, f"{what} wait and are not worked off: {places}",
         f"start `fitpath {room}`; where it runs, partitions and its log say why it does not go on",
     )  # fmt: skip
 
 
-async def _stuck(look: Look) -> dict[str, Queue]:
+async def stuck(look: Look) -> dict[str, Queue]:
     """The queues that did not move while one looked; one that moves, or is empty, is let go at once."""
     still = {place: queue for place, queue in (await look()).items() if queue.waiting}
     end = asyncio.get_running_loop().time() + _LOOK_SECONDS

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from typing import get_args
 
 from schemas.disclosure import may
-from schemas.facts import Agreement, EmploymentProgress, Event, Nomination, Organisation, ProgressKind, PromptAnswer
+from schemas.facts import Agreement, Event, Nomination, Organisation, PromptAnswer
 from schemas.identifiers import made_id
+from schemas.support_facts import EmploymentProgress, ProgressKind
 from services.domain.decisions import AgreedThing, FeedbackGiven
 from services.domain.history import answers, clinical_date, key, nominations, now, progress
 from services.domain.journey import Journey, Shared

@@ -11,26 +11,29 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from schemas.facts import (
-    AppointmentChanged,
-    EmploymentProgress,
     Event,
     FitNote,
+    FitNoteCorrection,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
+    LookupAnswered,
+    NationalSignal,
     Nomination,
     PainDischarge,
     PromptAnswer,
-    ReferralUpdate,
-    SupportClosed,
+    TherapyDischarge,
     WaitDue,
 )
-from schemas.identifiers import made_id
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
 from services.domain.agreed_things import things_to_tell
 from services.domain.answering import take_answer
+from services.domain.clearing import take_clearing
+from services.domain.correcting import take_correction, take_note
 from services.domain.decisions import (
     CarePackageUpdated,
     Decisions,
     Escalated,
-    InformationDue,
     Lapsed,
     OutOfSequence,
     Prompted,
@@ -41,24 +44,32 @@ from services.domain.evolve import evolve
 from services.domain.flare_ups import flare_up
 from services.domain.history import key
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.moving import take_move
 from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
 from services.domain.progressing import take_progress
 from services.domain.prompting import consider
 from services.domain.rules.news import is_old_news
-from services.domain.rules.person import identity, own_word, safety, wish
+from services.domain.rules.person import own_word, wish
+from services.domain.signals import put_off, rerouted, take_lookup, take_signal
 from services.domain.stopping import only_what_a_stop_allows, stop, stopped, under_way
 from services.domain.waiting import take_due
 
 
 def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, ...] | Refusal:
     """What an event leads to. ``journey`` is the one before it; a Refusal says that it belongs to no journey."""
+    event = known(event, policy)
     after = evolve(journey, event)
     made = _about(after, event, policy)
     if isinstance(made, Refusal):
         return made
+    waits = put_off(after, event)
+    if waits is not None:
+        return waits
     made = (*made, *_against_it(after, made, event, policy))
+    if isinstance(event.facts, LookupAnswered):
+        made = (*made, *_settled(after, made, event, policy))
     if _is_stopped(after, made):
         return only_what_a_stop_allows(event, made)
     made = (*made, *things_to_tell(after, event, policy))
@@ -71,18 +82,18 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
     match event.facts:
         case JobCentreFlag(known_and_agreed=False):
             return ()  # not even a prompt that another event would bring may rest on it
-        case FitNote() | PainDischarge() | JobCentreFlag():
+        case PainDischarge() | TherapyDischarge() | JobCentreFlag() | Introduction():
             if is_old_news(journey, event, policy):
                 return ()
-            made: list[Decisions] = []
             prompted = consider(journey, event, policy)
-            if prompted is not None:
-                made.append(prompted)
-            if isinstance(event.facts, FitNote):
-                made.extend(_note_page(journey, event, event.facts, policy))
-            if isinstance(event.facts, FitNote | PainDischarge):
-                made.extend(flare_up(journey, event, event.facts, policy))
-            return tuple(made)
+            made: tuple[Decisions, ...] = (prompted,) if prompted is not None else ()
+            return (*made, *flare_up(journey, event, policy)) if isinstance(event.facts, PainDischarge) else made
+        case FitNote():
+            return (*take_note(journey, event, policy), *flare_up(journey, event, policy))
+        case FitNoteCorrection() as correction:
+            return take_correction(journey, event, correction, policy)
+        case JobCentreFlagCleared():
+            return take_clearing(journey, event)
         case PromptAnswer() as answer:
             return take_answer(journey, event, answer, policy)
         case ReferralUpdate() | AppointmentChanged() | SupportClosed() as move:
@@ -91,10 +102,37 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_nomination(journey, event, nomination, policy)
         case EmploymentProgress() as step:
             return take_progress(journey, event, step, policy)
+        case NationalSignal() as signal:
+            return take_signal(journey, event, policy, signal)
+        case LookupAnswered() as answered:
+            return take_lookup(journey, event, answered, policy)
         case WaitDue() as due:
             return take_due(journey, event, due, policy)
         case unknown:
             assert_never(unknown)
+
+
+def _settled(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
+    """What the events that were put off lead to, each in its turn, once an answer has lifted the freeze.
+
+    ``journey`` has the event applied, and not yet what it ``made``.
+    """
+    current = _applied(journey, made)
+    if not journey.lookup or current.lookup:
+        return ()
+    settled: list[Decisions] = []
+    shown = False
+    for item in journey.put_off:
+        caused = decide(current, item, policy)
+        if isinstance(caused, Refusal):
+            continue  # it named what there was when it came, and nothing takes that back
+        shown = shown or any(isinstance(one, CarePackageUpdated) for one in caused)
+        caused = tuple(one for one in caused if not isinstance(one, CarePackageUpdated))  # one for all of them
+        current = _applied(evolve(current, item), caused)
+        settled += caused
+    moved = rerouted(current, event, policy, moved=journey.lookup.practice)
+    shown = shown or (bool(moved) and policy.on("care-package.kept"))
+    return (*settled, *moved, *((_care_package(current, event),) if shown else ()))
 
 
 def _against_it(journey: Journey, made: tuple[Decisions, ...], event: Event, policy: Policy) -> tuple[Decisions, ...]:
@@ -122,30 +160,16 @@ def _applied(journey: Journey, made: tuple[Decisions, ...]) -> Journey:
     return journey
 
 
-def _note_page(journey: Journey, event: Event, note: FitNote, policy: Policy) -> list[Decisions]:
-    """Every fit note brings one page; not where it would hurt (a safety code) or reach the wrong person."""
-    if not policy.on("information.note") or identity(journey, event, policy) or safety(journey, policy):
-        return []
-    return [
-        InformationDue(
-            rules=("information.note",),
-            evidence=(key(event),),
-            sentence="A fit note brings one page of information.",
-            information=made_id(event.source, event.id, "information", "person", "note"),
-            purpose="note",
-            about=made_id(event.source, event.id, "note", "person", "0"),
-            sender=note.issuer,
-            template=policy.templates.version,
-        )
-    ]
-
-
 def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
-    """A flag that the person did not agree to is no part of it, nor is what caused nothing but a mark."""
+    """A flag that the person did not agree to is no part of it, nor its clearing, nor what caused but a mark."""
     if isinstance(event.facts, JobCentreFlag) and not event.facts.known_and_agreed:
+        return False
+    if isinstance(event.facts, JobCentreFlagCleared):
         return False
     if isinstance(event.facts, WaitDue):
         return any(isinstance(item, Prompted | Escalated | Lapsed) for item in made)
+    if isinstance(event.facts, NationalSignal | LookupAnswered):
+        return False  # it says nothing of the person's care; what was put off and now is decided, does
     return not (made and all(isinstance(item, OutOfSequence) for item in made))
 
 

@@ -11,24 +11,26 @@ from typing import Literal
 
 import msgspec
 
+from schemas.fact import Adjustment
 from schemas.facts import (
-    Adjustment,
     Agreement,
     AnswerKind,
+    DeathNotice,
+    LookupResult,
     Organisation,
     OrganisationKind,
-    ProgressKind,
-    WaitingList,
+    SignalKind,
     WaitStep,
     Work,
-    Worker,
 )
+from schemas.support_facts import ProgressKind, WaitingList, Worker
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
-StopReason = Literal["wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended"]
-#: What a named worker is asked to look to.
+StopReason = Literal[
+    "wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended", "practice-changed"
+]  # fmt: skip
 FeedbackTopic = Literal["flare-up", "placement-ended", "placement-requirements"]
 #: What a job centre may be told, each where the person agreed to it.
 AgreedThing = Literal["support-started", "job-started", "in-work-13-weeks"]
@@ -155,11 +157,7 @@ class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-not
 
 
 class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-given", kw_only=True):
-    """An audience is told one thing that it may know: a referral's state, or a step of support on a day.
-
-    A worker is told ``about`` something to look to, with the ``adjustments`` that were asked for; a job centre an
-    agreed ``thing``.
-    """
+    """An audience is told a referral's state, a step of support, an agreed ``thing``, or ``about`` what to look to."""
 
     feedback: str
     audience: Audience
@@ -237,6 +235,33 @@ class CancellationRequested(Decision, frozen=True, omit_defaults=True, tag="canc
     by: EventKey
 
 
+class LookupAsked(Decision, frozen=True, omit_defaults=True, tag="lookup-asked", kw_only=True):
+    """A national register is asked what has changed. ``question`` is the Task's identifier."""
+
+    question: str
+    signal: SignalKind
+
+
+class LookupTaken(Decision, frozen=True, omit_defaults=True, tag="lookup-taken", kw_only=True):
+    """The answer to the open question counts."""
+
+    question: str
+    result: LookupResult
+    death: DeathNotice | None = None
+
+
+class PutOff(Decision, frozen=True, omit_defaults=True, tag="put-off", kw_only=True):
+    """The event came while the journey is frozen: it is decided on once a look-up has answered."""
+
+
+class ReviewNeeded(Decision, frozen=True, omit_defaults=True, tag="review-needed", kw_only=True):
+    """What a stop ended that should not have been: a person must look at it, nothing is taken up again by itself."""
+
+    prompts: tuple[str, ...] = ()
+    referrals: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+
+
 class WaitOvertaken(Decision, frozen=True, omit_defaults=True, tag="wait-overtaken", kw_only=True):
     """What was waited for has come, or another step has: nothing else is done."""
 
@@ -257,29 +282,11 @@ class CarePackageUpdated(Decision, frozen=True, omit_defaults=True, tag="care-pa
 
 
 Decisions = (
-    Prompted
-    | Held
-    | AnswerTaken
-    | Nominated
-    | Invited
-    | Referred
-    | InformationDue
-    | ReferralMoved
-    | ProgressNoted
-    | FeedbackGiven
-    | OutOfSequence
-    | CarePackageUpdated
-    | Reminded
-    | Escalated
-    | Lapsed
-    | Chased
-    | WaitOvertaken
-    | Stopped
-    | Lifted
-    | PromptWithdrawn
-    | InformationWithdrawn
-    | CancellationRequested
-)
+    Prompted | Held | AnswerTaken | Nominated | Invited | Referred | InformationDue | ReferralMoved | ProgressNoted |
+    FeedbackGiven | OutOfSequence | CarePackageUpdated | Reminded | Escalated | Lapsed | Chased | WaitOvertaken |
+    Stopped | Lifted | PromptWithdrawn | InformationWithdrawn | CancellationRequested | LookupAsked | LookupTaken |
+    PutOff | ReviewNeeded
+)  # fmt: skip
 
 
 def kind_of(decision: Decision) -> str:

@@ -9,7 +9,8 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import AppointmentChanged, EmploymentProgress, Event, ReferralUpdate, SupportClosed, WaitDue
+from schemas.facts import Event, LookupAnswered, NationalSignal, WaitDue
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
 from services.domain.decisions import (
     AnswerTaken,
     CancellationRequested,
@@ -24,21 +25,26 @@ from services.domain.decisions import (
     Invited,
     Lapsed,
     Lifted,
+    LookupAsked,
+    LookupTaken,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
     PromptWithdrawn,
+    PutOff,
     ReferralMoved,
     Referred,
     Reminded,
+    ReviewNeeded,
     Stopped,
     WaitOvertaken,
 )
 from services.domain.history import now, told_of
-from services.domain.journey import Cancellation, Information, Journey, Prompt, Referral, Shared, Stop
+from services.domain.journey import Cancellation, Information, Journey, Lookup, Prompt, Referral, Shared, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
+from services.domain.stopping import frozen
 
 
 def evolve(journey: Journey, change: Event | Decisions) -> Journey:
@@ -93,7 +99,13 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             stop = Stop(change.reason, now(journey), change.by, journey.sequence)
             return replace(journey, stops=(*journey.stops, stop), hold=None)
         case Lifted():
-            return replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
+            after = replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
+            return replace(after, lookup=None, put_off=()) if change.reason == "suspended" else after
+        case LookupAsked():
+            moved = change.signal == "practice" or (journey.lookup is not None and journey.lookup.practice)
+            return replace(journey, lookup=Lookup(change.question, moved))
+        case LookupTaken():
+            return replace(journey, lookup=replace(journey.lookup, open=False) if journey.lookup else None)
         case PromptWithdrawn():
             return _with_prompt(
                 _released(journey, "already-prompted", "already-invited"), change.prompt, withdrawn=change.reason
@@ -111,7 +123,7 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
         case FeedbackGiven(thing=str() as thing, on=date() as on):
             told = Shared(thing, on, change.recipient.ods)
             return replace(journey, shared=(*journey.shared, told))
-        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
+        case FeedbackGiven() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken() | PutOff() | ReviewNeeded():
             return journey
         case unknown:
             assert_never(unknown)
@@ -121,6 +133,8 @@ def _with_fact(journey: Journey, event: Event) -> Journey:
     if any(fact.source == event.source and fact.id == event.id for fact in journey.facts):
         return journey
     clock = event.recorded if journey.clock is None else max(journey.clock, event.recorded)
+    if frozen(journey) and not isinstance(event.facts, NationalSignal | LookupAnswered):
+        journey = replace(journey, put_off=(*journey.put_off, event))
     if isinstance(event.facts, WaitDue):
         return replace(journey, clock=clock)  # it asks; it says nothing about the person
     facts = list(journey.facts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from schemas.facts import OrganisationKind, ProgressKind, WaitingList, Worker
+from schemas.facts import OrganisationKind
 from schemas.identifiers import made_id
+from schemas.support_facts import ProgressKind, WaitingList, Worker
 from services.domain.decisions import EventKey, FeedbackGiven
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy

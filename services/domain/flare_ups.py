@@ -7,10 +7,12 @@ person has, nor who wrote. It rests on the agreement that the work plan rests on
 
 from __future__ import annotations
 
-from schemas.facts import Event, FitNote, PainDischarge
+from schemas.facts import Event
 from schemas.identifiers import made_id
+from services.domain.corrections import corrected
 from services.domain.decisions import FeedbackGiven
-from services.domain.history import clinical_date, key, notes
+from services.domain.history import clinical_date, key, note_of, notes
+from services.domain.issued import issued
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
@@ -22,7 +24,7 @@ from services.domain.stages import at_work
 _NOT_ANY_MORE = TERMINAL | {CANCELLATION_REQUESTED}
 
 
-def flare_up(journey: Journey, event: Event, told: FitNote | PainDischarge, policy: Policy) -> list[FeedbackGiven]:
+def flare_up(journey: Journey, event: Event, policy: Policy) -> list[FeedbackGiven]:
     """What the worker is told. ``journey`` has the event applied; of one thing that is told twice only the first."""
     referral = next((item for item in journey.referrals if item.status not in _NOT_ANY_MORE), None)
     if referral is None or not policy.on("feedback.flare-up") or "work-plan" not in referral.agreement.items:
@@ -30,8 +32,9 @@ def flare_up(journey: Journey, event: Event, told: FitNote | PainDischarge, poli
     working = at_work(journey, referral)
     if working is None or clinical_date(event) < working.on or is_old_news(journey, event, policy):
         return []
-    if identity(journey, event, policy) or safety(journey, policy) or _said_before(journey, event, told):
+    if identity(journey, event, policy) or safety(journey, policy) or _said_before(journey, event, policy):
         return []
+    note = note_of(event)
     return [
         FeedbackGiven(
             rules=("feedback.flare-up",),
@@ -44,14 +47,20 @@ def flare_up(journey: Journey, event: Event, told: FitNote | PainDischarge, poli
             status=referral.status,
             worker=referral.worker,
             about="flare-up",
-            adjustments=told.adjustments if isinstance(told, FitNote) else (),
+            adjustments=note.adjustments if note else (),
         )
     ]
 
 
-def _said_before(journey: Journey, event: Event, told: FitNote | PainDischarge) -> bool:
-    """A duplicate states the same days as another note, and is no second note (FACTS 2)."""
-    if not isinstance(told, FitNote):
+def _said_before(journey: Journey, event: Event, policy: Policy) -> bool:
+    """An entry beside another of the same note, and a note of the same days as another, are no second note (FACTS 2).
+
+    Nor is one that was taken back before it came.
+    """
+    mine = note_of(event)
+    if mine is None:
         return False
-    days = (start_of(event, told), told.end)
-    return any((start_of(other, note), note.end) == days for other, note in notes(journey) if key(other) != key(event))
+    beside = next((one.told_by for one in issued(journey, policy) if key(event) in one.told_by), ())
+    days = (start_of(event, mine), mine.end)
+    same = ((start_of(other, note), note.end) == days for other, note in notes(journey) if key(other) != key(event))
+    return len(beside) > 1 or event.event_id in corrected(journey.facts) or any(same)

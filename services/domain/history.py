@@ -5,20 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from schemas.facts import (
-    AppointmentChanged,
-    EmploymentProgress,
     Event,
     FitNote,
+    FitNoteCorrection,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
+    LookupAnswered,
+    NationalSignal,
     Nomination,
     PainDischarge,
     PromptAnswer,
-    ReferralMove,
-    ReferralUpdate,
-    SupportClosed,
+    TherapyDischarge,
     WaitDue,
 )
+from schemas.fhir.dates import last_day
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralMove, ReferralUpdate, SupportClosed
+from services.domain.corrections import as_stated, corrected
 from services.domain.decisions import EventKey
 from services.domain.journey import Journey, Referral
 
@@ -29,13 +35,38 @@ def key(event: Event) -> EventKey:
 
 
 def notes(journey: Journey) -> list[tuple[Event, FitNote]]:
-    """The fit notes of people who are known for sure, in facts order."""
-    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, FitNote)]
+    """The fit notes that stand, of people who are known for sure, in facts order."""
+    return [(event, note) for event in sure(journey) if (note := note_of(event)) is not None]
+
+
+def note_of(event: Event) -> FitNote | None:
+    """The fit note that an event states; a duration that names no day counts from the day on which it was told."""
+    note = as_stated(event)
+    if note is None or note.duration is None:
+        return note
+    start = clinical_date(event)
+    return replace(note, start=start, end=last_day(start, *note.duration))
+
+
+def lasts_from_being_told(event: Event) -> bool:
+    """Whether the days of a fit note rest on the day on which it was told."""
+    note = as_stated(event)
+    return note is not None and note.duration is not None
 
 
 def discharges(journey: Journey) -> list[tuple[Event, PainDischarge]]:
     """The pain service discharges, in facts order."""
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, PainDischarge)]
+
+
+def therapies(journey: Journey) -> list[tuple[Event, TherapyDischarge]]:
+    """The discharges from therapy, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, TherapyDischarge)]
+
+
+def introductions(journey: Journey) -> list[tuple[Event, Introduction]]:
+    """The introductions, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, Introduction)]
 
 
 def flags(journey: Journey) -> list[tuple[Event, JobCentreFlag]]:
@@ -86,13 +117,31 @@ def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralM
 def clinical_date(event: Event) -> date:
     """When what an event tells happened: its clinical date, else the day of its time."""
     match event.facts:
-        case FitNote(assessed=date() as day) | PainDischarge(discharged=date() as day):
+        case FitNote(assessed=date() as day) | FitNoteCorrection(note=FitNote(assessed=date() as day)):
             return day
-        case Nomination(on=date() as day) | EmploymentProgress(on=day) | SupportClosed(on=day):
+        case PainDischarge(discharged=date() as day) | TherapyDischarge(discharged=date() as day):
             return day
-        case FitNote() | PainDischarge() | Nomination() | JobCentreFlag() | PromptAnswer() | WaitDue():
+        case Nomination(on=date() as day) | Introduction(on=date() as day) | EmploymentProgress(on=day):
+            return day
+        case SupportClosed(on=day):
+            return day
+        case JobCentreFlagCleared(since=date() as day):
+            return day
+        case (
+            FitNote()
+            | FitNoteCorrection()
+            | PainDischarge()
+            | TherapyDischarge()
+            | Nomination()
+            | Introduction()
+            | JobCentreFlag()
+            | JobCentreFlagCleared()
+            | PromptAnswer()
+            | ReferralUpdate()
+            | AppointmentChanged()  # it may be booked for a later day
+        ):
             return event.time.date()
-        case ReferralUpdate() | AppointmentChanged():  # an appointment may be booked for a later day
+        case NationalSignal() | LookupAnswered() | WaitDue():
             return event.time.date()
         case unknown:
             assert_never(unknown)
@@ -112,5 +161,14 @@ def now(journey: Journey) -> datetime:
 
 
 def sure(journey: Journey) -> list[Event]:
-    """Facts whose person was not stated as unverified: the others are kept, but nothing rests on them."""
-    return [event for event in journey.facts if event.person is None or event.person.verification != "not-verified"]
+    """Facts on which something may rest: the person was not stated as unverified, and no fit note was corrected.
+
+    The others are kept.
+    """
+    gone = corrected(journey.facts)
+    return [
+        event
+        for event in journey.facts
+        if (event.person is None or event.person.verification != "not-verified")
+        and not (gone and event.event_id in gone)
+    ]

@@ -11,16 +11,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.facts import (
-    Agreement,
-    AnswerKind,
-    Event,
-    Organisation,
-    OrganisationKind,
-    WaitingList,
-    Work,
-    Worker,
-)
+from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work
+from schemas.support_facts import WaitingList, Worker
 from services.domain.decisions import AgreedThing, EventKey, Purpose, StopReason, Track
 
 
@@ -114,10 +106,20 @@ class Shared(msgspec.Struct, frozen=True, order=True):
     to: str
 
 
+class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a frozen journey waits for: the latest question, whether it is open, and whether the practice changed."""
+
+    question: str
+    practice: bool = False
+    open: bool = True
+
+
 class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's journey. ``clock`` is the greatest recordedtime applied; ``sequence`` counts outputs.
 
     ``stops`` are the stops of the whole journey that nothing has lifted yet; while there is one there is no ``hold``.
+
+    While it is frozen ``lookup`` says what it waits for, and ``put_off`` are the events that came meanwhile.
 
     ``kept`` holds the fields of a stored journey that this version does not know: they are written back as they were.
     """
@@ -134,4 +136,6 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     sequence: int = 0
     stops: tuple[Stop, ...] = ()
     shared: tuple[Shared, ...] = ()
+    lookup: Lookup | None = None
+    put_off: tuple[Event, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

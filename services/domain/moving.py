@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.facts import Event, ReferralMove
+from schemas.facts import Event
 from schemas.identifiers import made_id
+from schemas.support_facts import ReferralMove
 from services.domain.decisions import Decisions, InformationDue, OutOfSequence, ReferralMoved, Refusal
 from services.domain.feeding_back import to_referrer
 from services.domain.history import key, told_of, updates

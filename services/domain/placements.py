@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from schemas.facts import Adjustment, Agreement, EmploymentProgress, Event, FitNote, ProgressKind, Worker
+from schemas.fact import Adjustment
+from schemas.facts import Agreement, Event
 from schemas.identifiers import made_id
+from schemas.support_facts import EmploymentProgress, ProgressKind, Worker
 from services.domain.decisions import Decisions, FeedbackGiven, FeedbackTopic, InformationDue
-from services.domain.history import key, notes, progress
+from services.domain.history import key, progress
+from services.domain.issued import Issued, issued
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED
@@ -24,23 +27,23 @@ def placement(
     if referral.status == CANCELLATION_REQUESTED:
         return []
     if step.kind == "placement-ended" and step.outcome in BAD_ENDS and policy.on("feedback.placement-ended"):
-        asked = _asked_for(journey, step, referral.agreement)
+        asked = _asked_for(journey, step, referral.agreement, policy)
         return [_told(event, referral, worker, "placement-ended", asked)]
-    required = requirements(journey, referral.agreement, until=step) if step.kind == "placement-started" else ()
+    required = requirements(journey, referral.agreement, policy, until=step) if step.kind == "placement-started" else ()
     if required and policy.on("feedback.placement-requirements"):
         return [_told(event, referral, worker, "placement-requirements", required)]
     return []
 
 
 def requirements(
-    journey: Journey, agreement: Agreement, until: EmploymentProgress | None = None
+    journey: Journey, agreement: Agreement, policy: Policy, until: EmploymentProgress | None = None
 ) -> tuple[Adjustment, ...]:
     """The adjustments that the next placement needs: all that were asked for when an earlier one ended badly."""
     found = [
         adjustment
         for _, step in progress(journey)
         if step.kind == "placement-ended" and step.outcome in BAD_ENDS and (until is None or step.on <= until.on)
-        for adjustment in _asked_for(journey, step, agreement)
+        for adjustment in _asked_for(journey, step, agreement, policy)
     ]
     return tuple(dict.fromkeys(found))
 
@@ -72,19 +75,21 @@ def benefits_page(
     ]
 
 
-def _asked_for(journey: Journey, step: EmploymentProgress, agreement: Agreement) -> tuple[Adjustment, ...]:
+def _asked_for(
+    journey: Journey, step: EmploymentProgress, agreement: Agreement, policy: Policy
+) -> tuple[Adjustment, ...]:
     """What the provider states, and what the notes of that day asked for, where the person agreed to a work plan."""
     of_notes = [
         adjustment
-        for event, note in notes(journey)
-        if "work-plan" in agreement.items and _holds(event, note, step)
-        for adjustment in note.adjustments
+        for one in issued(journey, policy)
+        if "work-plan" in agreement.items and _holds(one, step)
+        for adjustment in one.note.adjustments
     ]
     return tuple(dict.fromkeys((*step.adjustments, *of_notes)))
 
 
-def _holds(event: Event, note: FitNote, step: EmploymentProgress) -> bool:
-    return start_of(event, note) <= step.on and (note.end is None or step.on <= note.end)
+def _holds(one: Issued, step: EmploymentProgress) -> bool:
+    return start_of(one.event, one.note) <= step.on and (one.note.end is None or step.on <= one.note.end)
 
 
 def _told(

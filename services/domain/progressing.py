@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from schemas.facts import EmploymentProgress, Event, ProgressKind
+from schemas.facts import Event
+from schemas.support_facts import EmploymentProgress, ProgressKind
 from services.domain.decisions import Decisions, ProgressNoted, Refusal
 from services.domain.feeding_back import to_referrer
 from services.domain.history import key, progress, told_of

@@ -7,7 +7,7 @@ from datetime import timedelta
 from schemas.facts import Event
 from schemas.identifiers import made_id
 from services.domain.decisions import Held, Prompted
-from services.domain.history import birth_date, key, now
+from services.domain.history import birth_date, introductions, key, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.rules import RULES
@@ -58,6 +58,17 @@ def consider(journey: Journey, event: Event, policy: Policy) -> Prompted | Held 
     return _prompt(journey, event, policy, found, work, why_now, asked)
 
 
+def _lifted(journey: Journey, asked: Asked, found: Evidence, policy: Policy) -> tuple[str, ...]:
+    """The rules by which the person's coming forward lifted what would have held."""
+    if not introductions(journey):
+        return ()
+    said, again = "wish.introduction", "again.introduction"
+    return (
+        *((said,) if policy.on(said) and wish(journey, policy.without(said)) else ()),
+        *((again,) if policy.on(again) and asked_before(journey, asked.owner, found, policy.without(again)) else ()),
+    )
+
+
 def _prompt(
     journey: Journey, event: Event, policy: Policy, found: Evidence, work: Situation, why_now: Moment, asked: Asked
 ) -> Prompted:
@@ -72,7 +83,7 @@ def _prompt(
     )
     check = f" Not known, please check: {', '.join(unknown)}." if unknown else ""
     return Prompted(
-        rules=(*found.rules, *work.rules, *why_now.rules, asked.rule),
+        rules=(*found.rules, *work.rules, *why_now.rules, *_lifted(journey, asked, found, policy), asked.rule),
         evidence=tuple(sorted({key(event), *found.events, *work.events, *why_now.events})),
         sentence=(
             f"Please consider offering Individual Placement and Support {_TRACK[work.track]}:"

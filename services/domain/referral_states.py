@@ -11,11 +11,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.facts import (
+from schemas.facts import Event
+from schemas.support_facts import (
     AppointmentChanged,
     AppointmentState,
     EmploymentProgress,
-    Event,
     ReferralMove,
     ReferralUpdate,
     SupportClosed,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.facts import EmploymentProgress, Event, ProgressKind
+from schemas.facts import Event
+from schemas.support_facts import EmploymentProgress, ProgressKind
 from services.domain.history import key, progress
 from services.domain.journey import Journey, Referral
 

@@ -10,6 +10,7 @@ from services.domain.decide import decide
 from services.domain.decisions import Decisions, Refusal
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.outputs import Output
 from services.domain.policy import Policy
 from services.domain.waits import Wait, begun
@@ -29,12 +30,14 @@ class Stepped(msgspec.Struct, frozen=True):
 
 def step(journey: Journey, event: Event, policy: Policy) -> Stepped | Refusal:
     """Pure and total. A Refusal: the event belongs to no journey as it stands, and changes nothing."""
+    event = known(event, policy)
     decisions = decide(journey, event, policy)
     if isinstance(decisions, Refusal):
         return decisions
     after = evolve(journey, event)
     for decision in decisions:
         after = evolve(after, decision)
+    settled = () if after.put_off else journey.put_off
     outputs = build(after, event, decisions, policy)
     after = msgspec.structs.replace(after, version=journey.version + 1, sequence=journey.sequence + len(outputs))
-    return Stepped(after, decisions, outputs, begun(after, event, decisions, policy))
+    return Stepped(after, decisions, outputs, begun(after, event, decisions, policy, settled))

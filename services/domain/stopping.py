@@ -17,10 +17,14 @@ from services.domain.decisions import (
     FeedbackGiven,
     InformationWithdrawn,
     Lifted,
+    LookupAsked,
+    LookupTaken,
     OutOfSequence,
     ProgressNoted,
     PromptWithdrawn,
+    PutOff,
     ReferralMoved,
+    ReviewNeeded,
     Stopped,
     StopReason,
     WaitOvertaken,
@@ -44,12 +48,13 @@ _WORDS: dict[StopReason, str] = {
     "note-in-error": "A fit note was entered in error",
     "death": "The person has died",
     "suspended": "Something about the person has changed, and is looked up",
+    "practice-changed": "The person has another practice",
 }
 #: What may be told of a referral while everything else is stopped: what became of the request to cancel it.
 _TOLD = frozenset({CANCELLATION_REQUESTED, CANCELLED, COMPLETED})
 _RECORDS = (
     Stopped | Lifted | PromptWithdrawn | InformationWithdrawn | CancellationRequested | ReferralMoved | ProgressNoted
-    | OutOfSequence | WaitOvertaken
+    | OutOfSequence | WaitOvertaken | LookupAsked | LookupTaken | PutOff | ReviewNeeded
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.facts import EmploymentProgress, Event, Organisation, WaitDue
+from schemas.facts import Event, Organisation, WaitDue
+from schemas.support_facts import EmploymentProgress
 from services.domain.decisions import Chased, Decisions, Escalated, Lapsed, Reminded, WaitOvertaken
 from services.domain.history import key, now, told_of
 from services.domain.journey import Journey, Prompt, Referral
@@ -62,7 +63,7 @@ def _asked(event: Event, due: WaitDue, prompt: Prompt | None, policy: Policy, jo
 def _chased(journey: Journey, event: Event, due: WaitDue) -> Decisions:
     referral = next((item for item in journey.referrals if item.id == due.about), None)
     waits = {CREATED} if due.step == "accept" else {CREATED, ACCEPTED}
-    if referral is None or referral.status not in waits or _was_in_contact(journey, referral):
+    if referral is None or referral.status not in waits or was_in_contact(journey, referral):
         return _overtaken(event, due, "the referral has moved on")
     words = "accepted the referral" if due.step == "accept" else "been in contact"
     return Chased(
@@ -71,7 +72,8 @@ def _chased(journey: Journey, event: Event, due: WaitDue) -> Decisions:
     )  # fmt: skip
 
 
-def _was_in_contact(journey: Journey, referral: Referral) -> bool:
+def was_in_contact(journey: Journey, referral: Referral) -> bool:
+    """Whether the provider told of a first contact with the person."""
     told = (fact for _, fact in told_of(journey, referral))
     return any(isinstance(fact, EmploymentProgress) and fact.kind == "first-contact" for fact in told)
 

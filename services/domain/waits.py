@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
-from schemas.facts import Event, FitNote, WaitStep
+from schemas.facts import Event, WaitStep
 from schemas.identifiers import made_id
 from services.domain.decisions import Decisions, Invited, Prompted, Referred
-from services.domain.history import key, now
+from services.domain.history import key, note_of, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.spell import Spell, spell_id, spells
@@ -30,12 +30,14 @@ class Wait(msgspec.Struct, frozen=True):
     until: datetime | None = None
 
 
-def begun(journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy) -> tuple[Wait, ...]:
+def begun(
+    journey: Journey, event: Event, decisions: tuple[Decisions, ...], policy: Policy, settled: tuple[Event, ...] = ()
+) -> tuple[Wait, ...]:
     """The waits that begin with an event. ``journey`` has it and its decisions applied. A wait begun before is the
-    same wait: its id is.
+    same wait: its id is. ``settled`` are the events that had been put off and were decided on with it.
     """
     return tuple(wait for made in decisions for wait in _of(made, journey, policy)) + tuple(
-        _spell(journey, event, policy)
+        wait for one in (event, *settled) for wait in _spell(journey, one, policy)
     )
 
 
@@ -69,10 +71,10 @@ def _of(made: Decisions, journey: Journey, policy: Policy) -> Iterator[Wait]:
 
 def _spell(journey: Journey, event: Event, policy: Policy) -> Iterator[Wait]:
     """An absence whose end nobody stated is looked at again when it has lasted long."""
-    if journey.hold != "waiting-for-spell" or not isinstance(event.facts, FitNote) or not policy.on("when.open-spell"):
+    if journey.hold != "waiting-for-spell" or note_of(event) is None or not policy.on("when.open-spell"):
         return
     for spell in spells(journey, policy):
-        if spell.open and any(key(item) == key(event) for item, _ in spell.notes):
+        if spell.open and key(event) in spell.told_by:
             about = spell_id(spell)
             yield Wait(made_id(about, "spell"), "spell", about, long_from(spell, policy))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from schemas.codes import PAGES
 from schemas.events import EVENT_TYPES
 from schemas.failures import Problem, Refused
 from schemas.topics import INBOUND
@@ -90,6 +91,8 @@ class Admission:
 
     def _against(self, offer: Offer, source: str | None, size: int) -> list[Problem]:
         """What the registry has against an event of this source; where none is named, ``accept`` says so."""
+        if source == PAGES:  # only the pages themselves speak for those who answer on them
+            return [Problem("source-not-yours", "source")]
         if not source or not self.sources.are_registered:
             return []
         known = self.sources.find(source)

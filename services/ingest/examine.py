@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from schemas.codes import SOURCE
-from schemas.envelope import Accepted, Offered, read_offered
+from schemas.envelope import MEDIA_TYPE, Accepted, Offered, read_offered
 from schemas.events import EVENT_TYPES
+from schemas.events.national_signal import SIGNAL_TYPES, as_notification
 from schemas.failures import Problem, Refused
 from schemas.fhir.message import read_message
+from schemas.fhir.person import number_of_subject
 from schemas.identifiers import ArrivalId, SubjectKey, holds_number
 from schemas.quiet import Quiet
 from schemas.trace import made_traceparent
@@ -69,7 +71,7 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
         raise Refused(problems)
     subject = offer.attributes.get("subject") or None
     try:
-        message = read_message(offer.attributes["type"], offer.media_type, offer.body, subject)
+        message = read_message(offer.attributes["type"], *_body_of(offer), subject)
     except Refused as why:
         raise Refused([*problems, *why.problems]) from None
     ids = {name: value for name in _ID_LIKE if (value := offer.attributes.get(name))}
@@ -92,3 +94,16 @@ def examine(offer: Offer, recorded: datetime, key: SubjectKey) -> Examined:
         backfill=offered.backfill,
     )
     return Examined(accepted, message.payload)
+
+
+def _body_of(offer: Offer) -> tuple[str, bytes]:
+    """Media type and body; of a national signal that is its envelope alone, what its envelope says.
+
+    Raises Refused when that names a number that is not valid.
+    """
+    if offer.body or offer.attributes["type"] not in SIGNAL_TYPES:
+        return offer.media_type, offer.body
+    number = number_of_subject(offer.attributes.get("subject"))
+    if number is None:
+        return offer.media_type, offer.body
+    return MEDIA_TYPE, as_notification(offer.attributes["type"], number, offer.attributes.get("dataref"))

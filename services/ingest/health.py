@@ -22,11 +22,15 @@ _PATIENCE_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Report:
-    """What works. The door is ready when the broker answers; without the database it still accepts."""
+    """What works. The door is ready when the broker answers; without the database it still accepts.
+
+    ``failing``: destinations of outputs that take nothing at present; the door is ready all the same.
+    """
 
     broker: bool
     database: bool
     halts: list[str] = field(default_factory=list)
+    failing: list[str] = field(default_factory=list)
 
     @property
     def ready(self) -> bool:
@@ -40,6 +44,7 @@ class Report:
             "broker": "answers" if self.broker else "away",
             "database": "answers" if self.database else "away: events are accepted and wait on the broker",
             "halted": self.halts,
+            "failing": self.failing,
         }
 
 
@@ -57,10 +62,14 @@ class Health:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     rows = await self._inbox.pool.fetch("select topic, partition, reason from halt order by 1, 2")
+                    failing = await self._inbox.pool.fetch(
+                        "select name, failing from destination where failing is not null order by 1"
+                    )
             except SILENT:
                 return report  # said in the report: the database is away
             report.database = True
             report.halts = [f"{row['topic']} {row['partition']}: {row['reason']}" for row in rows]
+            report.failing = [f"{row['name']}: {row['failing']}" for row in failing]
         return report
 
     async def measure(self) -> None:

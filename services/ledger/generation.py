@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemas.topics import EVENTS, REFUSALS
+from schemas.topics import EVENTS, RECEIPTS, REFUSALS
 
 if TYPE_CHECKING:
     from services.ledger.database import Connection, Pool
 
-READ_BY_STREAMS = (EVENTS, REFUSALS)
+READ_BY_STREAMS = (EVENTS, REFUSALS, RECEIPTS)
 
 
 class PartitionsDiffer(Exception):  # noqa: N818 - named after what is wrong

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.codec import open_sealed
 from schemas.codes import SOURCE
-from schemas.envelope import MEDIA_TYPE, Accepted, Headers, as_headers, to_headers, to_text
+from schemas.envelope import MEDIA_TYPE, Accepted, Headers, as_headers, to_headers
 from schemas.events.internal import MEDIA_TYPE as OWN_MEDIA_TYPE
 from schemas.identifiers import ArrivalId, SubjectReference
 from schemas.topics import EVENTS
+from services.ledger.outputs import attributes, payload
 
 if TYPE_CHECKING:
     import asyncpg
@@ -49,36 +49,19 @@ async def next_outputs(pool: Pool, generation: str, partition: int, after: Posit
 
 def publishing(row: asyncpg.Record) -> Publishing:
     """A row of the outbox as a CloudEvent in Kafka's binary binding."""
-    subject = SubjectReference(row["subject"])
+    own = row["topic"] == EVENTS
     return Publishing(
         position=Position(row["event_offset"], row["ordinal"]),
         topic=row["topic"],
-        key=subject.encode(),
-        value=open_sealed(subject, row["data"]),
-        headers=_own_event(row, subject) if row["topic"] == EVENTS else _output(row, subject),
+        key=row["subject"].encode(),
+        value=payload(row),
+        headers=_own_event(row) if own else as_headers(attributes(row), MEDIA_TYPE),
     )
 
 
-def _output(row: asyncpg.Record, subject: SubjectReference) -> Headers:
-    named = {
-        "specversion": "1.0",
-        "id": str(row["output_id"]),
-        "source": SOURCE,
-        "type": row["type"],
-        "time": to_text(row["time"]),
-        "subject": subject,
-        "sequence": f"{row['sequence']:012d}",
-        "causationid": row["cause_id"],
-        "correlationid": row["correlation"],
-        "traceparent": row["traceparent"],
-        "policy": row["policy"],
-    }
-    return as_headers(named, MEDIA_TYPE)
-
-
-def _own_event(row: asyncpg.Record, subject: SubjectReference) -> Headers:
+def _own_event(row: asyncpg.Record) -> Headers:
     """An event of our own: its id is its arrival, and it was recorded when the journey that caused it says so."""
-    name = str(row["output_id"])
+    name, subject = str(row["output_id"]), SubjectReference(row["subject"])
     event = Accepted(
         id=name, source=SOURCE, type=row["type"], time=row["time"], subject=subject, recorded=row["time"],
         arrival=ArrivalId(name), correlation=row["correlation"], traceparent=row["traceparent"],

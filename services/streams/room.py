@@ -1,4 +1,4 @@
-"""The stream room: ``fitpath.events`` and ``fitpath.refusals`` become rows, each batch in one transaction."""
+"""The stream room: events, refusals and receipts become rows, each batch in one transaction."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka.errors import KafkaError
 
-from schemas.topics import EVENTS, REFUSALS
+from schemas.topics import EVENTS, RECEIPTS, REFUSALS
 from services.ledger.database import AWAY
-from services.ledger.generation import halt, lift_halt, offset_that_counts
+from services.ledger.generation import READ_BY_STREAMS, halt, lift_halt, offset_that_counts
 from services.log_reader import LogReader
 from services.observe import log
 from services.streams.batch import NOT_FIXED, Batches, Halt
 from services.streams.events import EventWriter
 from services.streams.metrics import ASSIGNED, HALTED, LAG
 from services.streams.progress import Progress
+from services.streams.receipts import ReceiptWriter
 from services.streams.record import Record
 from services.streams.refusals import RefusalWriter
 from services.streams.where import Where
@@ -45,7 +46,7 @@ class StreamRoom:
     the process: its supervisor starts it again.
     """
 
-    topics: Sequence[str] = (EVENTS, REFUSALS)
+    topics: Sequence[str] = READ_BY_STREAMS
 
     def __init__(
         self,
@@ -60,7 +61,11 @@ class StreamRoom:
         self._pool = pool
         self._log = log_reader
         self._generation = generation
-        self._batches = {EVENTS: Batches(pool, EventWriter(key)), REFUSALS: Batches(pool, RefusalWriter())}
+        self._batches = {
+            EVENTS: Batches(pool, EventWriter(key)),
+            REFUSALS: Batches(pool, RefusalWriter()),
+            RECEIPTS: Batches(pool, ReceiptWriter()),
+        }
         self._assigned: frozenset[tuple[str, int]] = frozenset()
         self._unproven: set[tuple[str, int]] = set()
         self._halted: set[tuple[str, int]] = set()

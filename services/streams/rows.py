@@ -11,6 +11,7 @@ from schemas.events.internal import INTERNAL_TYPES
 from schemas.facts import WaitDue
 from schemas.identifiers import EventId
 from schemas.refusal import pack_record
+from schemas.topics import RECEIPTS
 from services.domain.decisions import kind_of
 from services.domain.policy import policy_hash
 from services.domain.step import CORE_VERSION
@@ -131,14 +132,15 @@ async def write_repeated(connection: Connection, rows: list[tuple[str, str, str,
 async def write_dead(connection: Connection, where: Where, dead: Dead, stage: str, arrival: str | None = None) -> None:
     """A rejection with its dead letter: the record's own bytes and headers, so that it can be replayed.
 
-    ``arrival``: its arrival id where the envelope does not have it. An event of our own stands outside the sum of
-    arrivals (EXACTNESS 1): it leaves the letter alone.
+    ``arrival``: its arrival id where the envelope does not have it. What is our own, an event or a receipt, stands
+    outside the sum of arrivals (EXACTNESS 1): it leaves the letter alone.
     """
     record, accepted = dead.record, dead.accepted
     key = arrival or (accepted.arrival if accepted else where.arrival(record))
     recorded = accepted.recorded if accepted else None
     subject = accepted.subject if accepted else None
-    if accepted is None or accepted.type not in INTERNAL_TYPES:
+    own = where.topic == RECEIPTS or (accepted is not None and accepted.type in INTERNAL_TYPES)
+    if not own:
         await connection.execute(
             "insert into rejection (arrival, door, codes, recorded) values ($1, $2, $3, coalesce($4, now()))"
             " on conflict (arrival) do update set codes = excluded.codes",

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 class Came:
     """What a batch came to, as rows; the rest of its records are repetitions of our own.
 
-    ``letters``: the failure codes of the dead letters that stand beside rejections.
+    ``letters``: the failure codes of the dead letters that stand beside rejections. ``receipts``: those that were new.
     """
 
     taken: Sequence[Took] = ()
     duplicates: int = 0
     rejected: int = 0
     letters: Sequence[str] = ()
+    receipts: int = 0
 
 
 class Telling:
@@ -38,7 +39,10 @@ class Telling:
 
     def tell(self, where: Where, came: Came, records: int, seconds: float) -> None:
         """Count a batch, and log each of its events where somebody listens. ``records``: how many it had."""
-        outcomes = {"accepted": len(came.taken), "duplicate": came.duplicates, "rejected": came.rejected}
+        outcomes = {
+            "accepted": len(came.taken), "duplicate": came.duplicates, "rejected": came.rejected,
+            "receipt": came.receipts,
+        }  # fmt: skip
         outcomes["repetition"] = records - sum(outcomes.values())
         for outcome, count in outcomes.items():
             if count:

@@ -58,6 +58,8 @@ class Notes(_Part, frozen=True):
     effects: float
     open_ended: float
     duplicate_issued: float
+    in_error: float
+    replaced: float
     codes: Codes
 
 
@@ -90,11 +92,30 @@ class PainService(_Part, frozen=True):
     late_days: float
 
 
+class Therapy(_Part, frozen=True):
+    """Discharges from physiotherapy and rheumatology."""
+
+    discharged_a_year: float
+    rheumatology: float
+    coded: float
+    late_days: float
+
+
+class Introducing(_Part, frozen=True):
+    """People who come forward or are brought, by whom they are."""
+
+    a_year: float
+    late_days: float
+    by: dict[str, float]
+
+
 class JobCentre(_Part, frozen=True):
     """Flags of a job centre."""
 
     flagged_a_year: float
     agreed: float
+    cleared: float
+    cleared_days: float
     late_days: float
 
 
@@ -152,7 +173,9 @@ class Rates(_Part, frozen=True):
     identity: Identity
     practices: tuple[Practice, ...]
     pain_service: PainService
+    therapy: Therapy
     job_centre: JobCentre
+    introduction: Introducing
     nomination: Nominating
     wish: dict[str, float]
     answers: Answering

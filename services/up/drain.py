@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from services.broker_security import Address
     from services.ledger.database import Connection
 
+_WORKED_OFF = (EVENTS, REFUSALS)
+
 
 async def drained(
     dsn: str, broker: Address, generation: str, *, inbound: bool, within: float, topics: Sequence[str] = (INBOUND,)
@@ -54,13 +56,18 @@ async def _settled(connection: Connection, reader: LogReader, generation: str, i
 
 
 async def _taken(connection: Connection, reader: LogReader, generation: str) -> int | None:
-    """How many records were taken, once all that are there have been; none before."""
+    """How many records were taken, once all that are there have been; none before.
+
+    Receipts may go on for as long as outputs are carried out; what is lost of them is told again.
+    """
     partitions = await connection.fetchval("select partitions from log_generation where generation = $1", generation)
-    for topic in (EVENTS, REFUSALS):
+    for topic in _WORKED_OFF:
         for partition in range(partitions):
             if not await partition_taken(connection, reader, generation, topic, partition):
                 return None
     taken: int = await connection.fetchval(
-        "select sum(next_offset)::bigint from log_position where generation = $1", generation
+        "select sum(next_offset)::bigint from log_position where generation = $1 and topic = any($2)",
+        generation,
+        list(_WORKED_OFF),
     )
     return taken

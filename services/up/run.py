@@ -6,14 +6,15 @@ import asyncio
 import fcntl
 import signal
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from services.bootstrap import ROOMS, prepare
+from services.answer_links import add_page_key
+from services.bootstrap import RoomName, prepare, rooms_of
 from services.deployment import Deployment
 from services.embedded.broker import RunningBroker, start_broker
 from services.embedded.home import Home, find_home
@@ -82,20 +83,25 @@ async def running(settings: Settings, say: Say) -> AsyncIterator[Up]:
         broker, embedded = await _broker(settings, home, stack, say)
         key_file = settings.subject_key_file or home.path / "keys" / "subject.key"
         await ensure_subject_key(key_file, database)
+        page_keys = settings.page_keys_file or home.path / "keys" / "page.keys"
+        if not page_keys.exists():
+            add_page_key(page_keys, "first")
         generation = settings.generation or (f"embedded-{uuid.uuid4()}" if embedded else None)
         port = free_port(settings.host, settings.port)
         deployed = settings.model_copy(
             update={
                 "home": home.path, "database_url": SecretStr(database), "broker_url": broker, "port": port,
                 "generation": generation, "embedded_broker": embedded is not None or settings.embedded_broker,
-                "subject_key_file": key_file,
+                "subject_key_file": key_file, "page_keys_file": page_keys,
+                "page_codes_folder": settings.page_codes_folder or home.path / "codes",
             }
         )  # fmt: skip
         say("preparing the ledger and the topics")
         deployment = await prepare(deployed)
         env = _env(deployed, deployment.generation)
-        metrics = _metrics_ports(settings.metrics_port, say)
-        rooms = {str(name): _child(name, {**env, "FITPATH_METRICS_PORT": metrics[name]}, home.path) for name in ROOMS}
+        names = rooms_of(deployed)
+        metrics = _metrics_ports(settings.metrics_port, names, say)
+        rooms = {str(name): _child(name, {**env, "FITPATH_METRICS_PORT": metrics[name]}, home.path) for name in names}
         stack.push_async_callback(_stop, rooms, deployment)
         say("starting the rooms: " + ", ".join(rooms))
         await asyncio.gather(*(room.start(_READY_SECONDS) for room in rooms.values()))
@@ -113,7 +119,7 @@ async def _stop(rooms: Mapping[str, Child], deployment: Deployment) -> None:
     topics = deployment.sources.inbound_topics
     try:
         await drained(*place, inbound=True, within=_DRAIN_SECONDS / 2, topics=topics)
-        await rooms["ingest"].stop()
+        await asyncio.gather(*(rooms[name].stop() for name in ("ingest", "lookup") if name in rooms))
         if not await drained(*place, inbound=False, within=_DRAIN_SECONDS):
             log("up").warning("not everything was worked off before the stop")
     except Exception as why:  # noqa: BLE001 - whatever is away: the rooms must stop all the same
@@ -150,9 +156,9 @@ async def _ended(broker: RunningBroker) -> None:
     await broker.wait()
 
 
-def _metrics_ports(first: int, say: Say) -> dict[str, str]:
+def _metrics_ports(first: int, rooms: Sequence[RoomName], say: Say) -> dict[str, str]:
     """A port of its own for each room but the door, which shows its own; none where none is wanted."""
-    ports = dict.fromkeys(map(str, ROOMS), "0")
+    ports = dict.fromkeys(map(str, rooms), "0")
     if first:
         others = [name for name in ports if name != "ingest"]
         ports |= {name: str(free_port("127.0.0.1", first + n)) for n, name in enumerate(others)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from canary_parts import (
     CANARIES,
     NEVER,
+    NUMBER,
     Json,
     bundle,
     coded,
@@ -17,12 +18,22 @@ from canary_parts import (
     person,
 )
 
-from schemas.codes import AGREEMENT_ITEM, BSER, EMPLOYMENT_PROGRESS, JOB_CENTRE_FLAG, ODS, OWN, REASON, SNOMED, TASK_ID
+from schemas.codes import (
+    AGREEMENT_ITEM,
+    BSER,
+    EMPLOYMENT_PROGRESS,
+    JOB_CENTRE_FLAG,
+    LOOKUP_RESULT,
+    ODS,
+    OWN,
+    REASON,
+    SNOMED,
+    TASK_ID,
+)
 from schemas.codes import PROMPT_ANSWER as ANSWER
 from schemas.codes import WORK_SITUATION as WORK
 from schemas.events.pain_service_codes import OUTCOME_OF_ATTENDANCE
 from schemas.events.referral_update import WAITING_LIST
-from schemas.events.support_closed import CLOSED_BECAUSE
 
 
 def fit_note(day: str, *, number: int = 1) -> Json:
@@ -42,7 +53,7 @@ def fit_note(day: str, *, number: int = 1) -> Json:
         "resourceType": "QuestionnaireResponse",
         "id": NEVER["resource-id"],
         "text": narrative(),
-        "identifier": identifier("identifier"),
+        "identifier": identifier("form-identifier"),
         "questionnaire": "https://example.fhir.nhs.uk/Questionnaire/18381000000107",
         "status": "completed",
         "subject": {"reference": "urn:uuid:patient"},
@@ -135,24 +146,17 @@ def flag(day: str) -> Json:
 def refer(task: str, day: str, items: tuple[str, ...]) -> Json:
     """The person agreed: a Task in answer to the prompt, and their Consent to these items."""
     answer = {
-        **_task(task, "completed", concept(ANSWER, "refer")),
+        **task_of(task, "completed", concept(ANSWER, "refer")),
         "extension": [{
             "url": f"{OWN}/StructureDefinition/wish",
             "extension": [{"url": "wish", "valueCode": "keen"}, {"url": "by", "valueCode": "person"}],
         }],
     }  # fmt: skip
-    return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, _consent(day, items)))
+    return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, consent(day, items)))
 
 
-def tell_job_centre(task: str, day: str) -> Json:
-    """The person agreed that a job centre be told three things: a Consent of its own, in a second answer."""
-    answer = _task(task, "completed", concept(ANSWER, "refer"))
-    items = ("support-started", "job-started", "in-work-13-weeks")
-    payload = bundle(answer, _consent(day, items, to="Z9Z97"))
-    return event("prompt-answered-1", "agreement-of-its-own", f"{day}T14:00:00Z", payload)
-
-
-def _consent(day: str, items: tuple[str, ...], *, to: str = "Z9Z99") -> Json:
+def consent(day: str, items: tuple[str, ...], *, to: str = "Z9Z99") -> Json:
+    """The person agreed to these items."""
     return {
         "resourceType": "Consent",
         "id": NEVER["resource-id"],
@@ -186,10 +190,10 @@ def update(task: str, time: str, status: str) -> Json:
     """The provider moves the referral, with a named worker, a coded reason and words about it."""
     waits = {"url": "place", "valueInteger": 77}
     resource = {
-        **_task(task, "in-progress", concept(BSER, status)),
+        **task_of(task, "in-progress", concept(BSER, status)),
         **({"extension": [{"url": WAITING_LIST, "extension": [waits]}]} if status == "3.0" else {}),
         "statusReason": {**concept(REASON, CANARIES["reason"]), "text": NEVER["task-words"]},
-        "owner": _worker(),
+        "owner": worker(),
     }
     return event("referral-updated-1", f"update-{status}", time, resource)
 
@@ -205,51 +209,14 @@ def progress(task: str, day: str, kind: str = "job-started") -> Json:
         "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
         "effectiveDateTime": day,
         "valueString": NEVER["progress-value"],
-        "performer": [_worker()],
+        "performer": [worker()],
         "note": [{"text": NEVER["progress-note"]}],
     }  # fmt: skip
     return event("employment-progress-1", f"progress-{kind}", f"{day}T15:00:00Z", step)
 
 
-def appointment(task: str, day: str) -> Json:
-    """An appointment is booked, with words about it and where it is."""
-    resource = {
-        "resourceType": "Appointment",
-        "identifier": [identifier("identifier")],
-        "status": "booked",
-        "description": NEVER["appointment-words"],
-        "start": f"{day}T10:00:00Z",
-        "end": f"{day}T10:45:00Z",
-        "comment": NEVER["appointment-comment"],
-        "patientInstruction": NEVER["appointment-instruction"],
-        "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
-        "participant": [
-            {"actor": {**person(), "display": NEVER["name-text"]}, "status": "accepted"},
-            {"actor": {"type": "Location", "display": NEVER["appointment-place"]}, "status": "accepted"},
-            {"actor": _worker(), "status": "accepted"},
-        ],
-    }
-    return event("appointment-changed-1", "appointment", f"{day}T08:00:00Z", resource)
-
-
-def closing(task: str, day: str) -> Json:
-    """The provider ends its support, with a coded reason and a diagnosis that it should not have."""
-    resource = {
-        "resourceType": "EpisodeOfCare",
-        "identifier": [identifier("identifier")],
-        "extension": [{"url": CLOSED_BECAUSE, "valueCode": CANARIES["reason"]}],
-        "status": "finished",
-        "type": [concept(SNOMED, "1082621000000104")],
-        "diagnosis": [{"condition": {"display": NEVER["episode-diagnosis"]}}],
-        "patient": {**person(), "display": NEVER["name-text"]},
-        "period": {"end": day},
-        "referralRequest": [{"identifier": {"system": TASK_ID, "value": task}}],
-        "careManager": _worker(),
-    }
-    return event("support-closed-1", "closing", f"{day}T16:00:00Z", resource)
-
-
-def _worker() -> Json:
+def worker() -> Json:
+    """The named worker."""
     return {
         "type": "Practitioner",
         "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
@@ -272,11 +239,43 @@ def nomination(day: str, items: tuple[str, ...]) -> Json:
         "note": [{"text": NEVER["request-note"]}],
         "patientInstruction": NEVER["request-instruction"],
     }
-    payload = bundle(request, *people(), _consent(day, items))
+    payload = bundle(request, *people(), consent(day, items))
     return event("clinician-nominated-1", "nomination", f"{day}T10:00:00Z", payload)
 
 
-def _task(task: str, status: str, business_status: Json) -> Json:
+def signal(kind: str, time: str) -> Json:
+    """A national signal, with words in all that it can hold beside its type and whom it is about."""
+    happened = [
+        {"name": "event-number", "valueString": NEVER["signal-number"]},
+        {"name": "focus", "valueReference": {
+            "reference": f"https://register.example/Patient/{NUMBER}", "display": NEVER["name-text"],
+        }},
+    ]  # fmt: skip
+    context = [
+        {"name": "event-type", "valueString": kind},
+        {"name": "subject", "valueReference": {"identifier": {"value": NUMBER}, "display": NEVER["name-text"]}},
+    ]
+    parameters = {
+        "resourceType": "Parameters",
+        "id": NEVER["resource-id"],
+        "parameter": [
+            {"name": "subscription", "valueReference": {"reference": f"Subscription/{NEVER['subscription']}"}},
+            {"name": "type", "valueCode": "event-notification"},
+            {"name": "notification-event", "part": happened},
+            {"name": "additional-context", "part": context},
+        ],
+    }
+    return event(kind, f"signal-{kind}", time, parameters)
+
+
+def looked_up(question: str, time: str) -> Json:
+    """A look-up found the person, with all that a register knows of them."""
+    answer = task_of(question, "completed", concept(LOOKUP_RESULT, "found"))
+    return event("lookup-answered-1", "looked-up", time, bundle(answer, *people()))
+
+
+def task_of(task: str, status: str, business_status: Json) -> Json:
+    """The Task that comes back."""
     words = {"type": {"text": NEVER["task-input"]}, "valueString": NEVER["task-output"]}
     return {
         "resourceType": "Task",

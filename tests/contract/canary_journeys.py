@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 
 import msgspec
 from canary_events import (
-    appointment,
-    closing,
     discharge,
     document,
     fit_note,
     flag,
+    looked_up,
     nomination,
     progress,
     refer,
-    tell_job_centre,
+    signal,
     update,
 )
+from canary_sources import correction, flag_cleared, introduction, therapy
+from canary_support import appointment, closing, tell_job_centre
 from outbound_stories import Telling
 
 from services.domain.outputs import Output
@@ -31,7 +32,7 @@ ALL_ITEMS = ("contact", "work-plan", "condition")
 def whole_journey(
     policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS, agreed: bool = True
 ) -> Telling:
-    """Notes, a discharge, an agreement, a referral that moves on, and a flag; who is asked is who came first.
+    """Notes, discharges, an agreement, a referral that moves on, and a flag; who is asked is who came first.
 
     ``agreed``: the person agreed that a job centre be told three things.
     """
@@ -43,6 +44,7 @@ def whole_journey(
     for event in begins[first]:
         telling.tell(event)
     telling.tell(document("2026-01-07"))
+    telling.tell(therapy("2026-01-07"))
     telling.tell(refer(telling.task(), "2026-01-08", (*items, "something-else")))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     if agreed:
@@ -54,6 +56,23 @@ def whole_journey(
     telling.tell(appointment(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))
+    for minute, kind in enumerate(("pds-death-notification-2", "nhs-number-change-2", "pds-change-of-gp-2")):
+        telling.tell(signal(kind, f"2026-01-15T08:0{minute}:00Z"))
+    assert telling.journey.lookup is not None
+    telling.tell(looked_up(telling.journey.lookup.question, "2026-01-15T08:05:00Z"))
+    return telling
+
+
+def brought_journey(policy: Policy) -> Telling:
+    """A flag that holds no longer, a document that is replaced, therapy, and a group that brings the person."""
+    telling = Telling(policy)
+    telling.tell(flag("2026-01-05"))
+    telling.tell(flag_cleared("2026-01-06"))
+    telling.tell(document("2026-01-07"))
+    telling.tell(correction("2026-01-08"))
+    telling.tell(discharge("2026-01-09"))
+    telling.tell(therapy("2026-01-10"))
+    telling.tell(introduction("2026-01-11"))
     return telling
 
 

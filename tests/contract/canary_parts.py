@@ -22,6 +22,7 @@ MAY_COME_OUT: dict[str, str] = {
     "language": "cy-x-canary",
     "practice": "Canary Practice",
     "service": "Canary Pain Service",
+    "therapy": "Canary Therapy",
     "provider": "Canary IPS Provider",
     "pain": "278860009",
     "other-condition": "44465007",
@@ -47,7 +48,8 @@ NEVER: dict[str, str] = {
         "task-input", "task-output", "consent-source", "consent-data", "consent-verified-with", "worker-id",
         "progress-note", "progress-value", "request-note", "request-reason", "request-instruction",
         "appointment-words", "appointment-comment", "appointment-instruction", "appointment-place", "episode-diagnosis",
-        "extension-of-the-envelope",
+        "extension-of-the-envelope", "introducer", "form-identifier", "copy-identifier", "group", "subscription",
+        "signal-number",
     )
 } | {"national-insurance-number": "QQ123456C", "document-bytes": "bmV2ZXItZG9jdW1lbnQtYnl0ZXMt"}  # fmt: skip
 CANARIES = MAY_COME_OUT | NEVER

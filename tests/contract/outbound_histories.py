@@ -10,38 +10,52 @@ from msgspec.structs import replace
 from outbound_stories import STORIES, Telling, tell
 
 from schemas.codes import ICD11, SNOMED
+from schemas.fact import Adjustment
 from schemas.facts import (
-    Adjustment,
     Advice,
     Agreement,
     AnswerKind,
-    AppointmentChanged,
-    AppointmentState,
     Coding,
-    EmploymentProgress,
+    CorrectionKind,
+    DeathNotice,
     Event,
     Facts,
     FitNote,
+    FitNoteCorrection,
+    IntroducedBy,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
+    LookupAnswered,
+    LookupResult,
+    NationalSignal,
     Nomination,
     Organisation,
     OrganisationKind,
     PainDischarge,
     Person,
-    ProgressKind,
     PromptAnswer,
-    ReferralUpdate,
-    SupportClosed,
+    SignalKind,
     Telecom,
+    TherapyDischarge,
+    TherapyKind,
     Verification,
-    WaitingList,
     Wish,
     WishBy,
     WishKind,
     Work,
-    Worker,
 )
 from schemas.identifiers import SubjectReference
+from schemas.support_facts import (
+    AppointmentChanged,
+    AppointmentState,
+    EmploymentProgress,
+    ProgressKind,
+    ReferralUpdate,
+    SupportClosed,
+    WaitingList,
+    Worker,
+)
 from services.domain.policy import parse_policy
 from services.domain.referral_states import MOVES
 from services.policy_files import default_policy_text
@@ -128,9 +142,31 @@ nominations = st.builds(
     agreement=st.none() | agreements,
     work=st.sampled_from([None, *get_args(Work)]),
 )
+therapies = st.builds(
+    TherapyDischarge,
+    kind=st.sampled_from(get_args(TherapyKind)),
+    discharged=st.none() | days,
+    conditions=st.lists(codings, max_size=2, unique=True).map(tuple),
+    service=st.none() | organisations,
+    gp=st.none() | organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
+clearings = st.builds(JobCentreFlagCleared, st.none() | days)
+introductions = st.builds(
+    Introduction,
+    by=st.sampled_from(get_args(IntroducedBy)),
+    agreement=agreements,
+    on=st.none() | days,
+    wish=st.none() | wishes,
+    organisation=st.none() | organisations,
+    work=st.sampled_from([None, *get_args(Work)]),
+)
 _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
 _waits = st.none() | st.builds(WaitingList, st.none() | st.integers(1, 99), st.none() | days)
+
+
+_PLACES = [None, "https://register.example/Patient/9990000018", "https://register.example/Patient/9990000026"]
 
 
 @st.composite
@@ -185,10 +221,21 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         return draw(
             st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers, _waits)
         )
+    noted = [event for event in journey.facts if isinstance(event.facts, FitNote)]
+    if noted and draw(st.sampled_from([True, False, False])):
+        kind = draw(st.sampled_from(get_args(CorrectionKind)))
+        return FitNoteCorrection(kind, noted[-1].event_id, note=draw(notes) if kind == "replaced" else None)
+    if journey.lookup and draw(st.booleans()):
+        deaths = st.sampled_from([None, None, *get_args(DeathNotice)])
+        results = st.sampled_from(["found", "found", *get_args(LookupResult)])
+        asked, practices = st.just(journey.lookup.question), st.none() | organisations
+        return draw(st.builds(LookupAnswered, asked, results, deaths, practices))
+    if draw(st.sampled_from([False] * 9 + [True])):
+        return draw(st.builds(NationalSignal, st.sampled_from(get_args(SignalKind)), st.sampled_from(_PLACES)))
     if journey.prompts and draw(st.booleans()):
         reasons, answers = st.none() | codes, st.sampled_from(get_args(AnswerKind))
         return draw(st.builds(PromptAnswer, _PROMPT, answers, reasons, st.none() | wishes, st.none() | agreements))
-    return draw(st.one_of(notes, discharges, flags, nominations))
+    return draw(st.one_of(notes, discharges, therapies, flags, clearings, introductions, nominations))
 
 
 def all_stories() -> list[Telling]:

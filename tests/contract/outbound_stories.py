@@ -125,6 +125,7 @@ _ASTER = "9990000018"
 NOTE = sent("fit-note-issued-1/chronic-back-pain")
 SECOND_NOTE = sent("fit-note-issued-1/second-note-with-adjustments")
 SPRAIN = sent("fit-note-issued-1/ankle-sprain")
+SECOND_NOTE_LATER = later(SECOND_NOTE, "2024-04-03T09:00:00Z")
 DISCHARGE = sent("pain-clinic-discharged-1/consultant-discharge")
 INVITE = about_the_task("prompt-answered-1/invite-in-one-action")
 REFER = about_the_task("prompt-answered-1/refer-with-consent")
@@ -145,6 +146,8 @@ COURSE = about_the_task("employment-progress-1/a-course-started")
 WAITS = about_the_task("referral-updated-1/on-the-waiting-list")
 BOOKED = about_the_task("appointment-changed-1/booked")
 CLOSED = about_the_task("support-closed-1/goals-met")
+DIED = later(sent("pds-death-notification-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
+MOVED = later(sent("pds-change-of-gp-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
 
 #: What each valid output example is: the first output of its type that the last of these causes.
@@ -161,6 +164,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
     "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, ACCEPTED, BOOKED, NO_AFTER_ALL),
     "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
+    "lookup-requested-1/after-a-death-notification": (NOTE, DIED),
+    "lookup-requested-1/after-a-change-of-practice": (NOTE, MOVED),
+    "decision-recorded-1/put-off-while-looked-up": (NOTE, DIED, SECOND_NOTE_LATER),
     "ips-referral-requested-1/contact-and-work-plan-agreed": (NOTE, REFER),
     "ips-referral-requested-1/condition-agreed-too": (SECOND_NOTE, REFER_LATER_AND_TELL_THE_CONDITION),
     "ips-referral-changed-1/not-accepted-yet": (NOTE, REFER, "2024-03-26T12:00:00Z"),

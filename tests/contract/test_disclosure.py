@@ -6,8 +6,6 @@ from itertools import combinations, permutations
 
 import pytest
 from canary_events import (
-    appointment,
-    closing,
     discharge,
     document,
     fit_note,
@@ -15,13 +13,24 @@ from canary_events import (
     nomination,
     progress,
     refer,
+    signal,
     update,
 )
-from canary_journeys import ALL_ITEMS, found_in, nominated_journey, silent_journeys, told, whole_journey
+from canary_journeys import (
+    ALL_ITEMS,
+    brought_journey,
+    found_in,
+    nominated_journey,
+    silent_journeys,
+    told,
+    whole_journey,
+)
 from canary_parts import CANARIES, MAY_COME_OUT, NEVER
+from canary_sources import correction, flag_cleared, introduction, therapy
+from canary_support import appointment, closing
 from hypothesis import given
 from hypothesis import strategies as st
-from outbound_histories import POLICY, SUBJECT, flags, sure_persons, tellings
+from outbound_histories import POLICY, SUBJECT, clearings, flags, sure_persons, tellings
 from outbound_stories import Telling
 
 from schemas.events import EVENT_TYPES
@@ -29,6 +38,7 @@ from schemas.facts import Event
 from schemas.topics import (
     CARE_PACKAGES,
     DECISIONS,
+    LOOKUPS,
     PATIENT_INFORMATION,
     PROMPTS,
     REFERRALS,
@@ -48,11 +58,12 @@ BY_THE_PRACTICE: dict[str, set[str]] = {
         "agreement-id", "asked-by", "agreement-words",
     },
     CARE_PACKAGES: NAME | {
-        "practice", "service", "provider", "pain", "other-condition", "adjustment", "effects", "worker",
+        "practice", "service", "therapy", "provider", "pain", "other-condition", "adjustment", "effects", "worker",
     },
     feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
     feedback("ips-provider"): NAME | {"provider", "adjustment", "worker"},
     feedback("job-centre"): {"nhs-number"},
+    LOOKUPS: {"nhs-number"},
 }  # fmt: skip
 #: The same when the pain service was asked; the practice got a copy of the prompt.
 BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
@@ -64,6 +75,7 @@ BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
     feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
     feedback("ips-provider"): BY_THE_PRACTICE[feedback("ips-provider")],
     feedback("job-centre"): {"nhs-number"},
+    LOOKUPS: {"nhs-number"},
 }
 #: What the referral holds only because of an item that the person agreed to.
 AGREED: dict[str, set[str]] = {
@@ -77,6 +89,8 @@ def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     events = [fit_note("2026-01-05"), discharge("2026-01-06"), document("2026-01-07"), flag("2026-01-14")]
     events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
     events += [appointment("task", "2026-01-11"), closing("task", "2026-01-12")]
+    events += [correction("2026-01-08"), therapy("2026-01-07"), introduction("2026-01-11"), flag_cleared("2026-01-06")]
+    events += [signal("pds-change-of-gp-2", "2026-01-15T08:00:00Z")]
     sent = json.dumps([*events, progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)])
     assert [name for name, canary in CANARIES.items() if canary not in sent] == []
     assert not MAY_COME_OUT.keys() & NEVER.keys()
@@ -84,7 +98,7 @@ def test_every_canary_stands_in_the_events_and_in_no_other_canary():
 
 
 def test_every_event_type_is_told_in_the_journeys_of_the_canaries():
-    journeys = [whole_journey(POLICY), nominated_journey(POLICY, ALL_ITEMS)]
+    journeys = [whole_journey(POLICY), nominated_journey(POLICY, ALL_ITEMS), brought_journey(POLICY)]
     told_types = {event.type for telling in journeys for event, _ in telling.taken}
     assert sorted(EVENT_TYPES.keys() - told_types) == []
 
@@ -115,6 +129,16 @@ def test_who_is_put_forward_unasked_gives_away_no_more():
         CARE_PACKAGES: NAME | {"practice", "provider", "worker"},
         feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
     }
+
+
+def test_who_is_brought_by_others_gives_away_no_more():
+    outputs = brought_journey(POLICY).outputs
+    assert told(found_in(outputs, CANARIES)) == {
+        PROMPTS: NAME | {"practice", "service"},
+        PATIENT_INFORMATION: {"nhs-number", "practice"},
+        CARE_PACKAGES: NAME | {"practice", "service", "therapy"},
+    }
+    assert "when.introduction" in "".join(output.data.decode() for output in outputs if output.topic == DECISIONS)
 
 
 def test_what_is_sent_again_holds_nothing_that_was_not_in_what_was_sent_first():
@@ -171,7 +195,7 @@ def test_a_job_centre_sees_the_same_of_someone_who_was_referred_and_of_someone_o
     assert {output.topic for output in referred.outputs} != {output.topic for output in unknown.outputs}
 
 
-@given(st.lists(st.tuples(flags, sure_persons), min_size=1, max_size=3), tellings(), tellings())
+@given(st.lists(st.tuples(flags | clearings, sure_persons), min_size=1, max_size=3), tellings(), tellings())
 def test_a_job_centre_sees_the_same_of_people_who_differ_only_in_health_wish_or_answers(sent, one, other):
     views = []
     for telling in (one, other):

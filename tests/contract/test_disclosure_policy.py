@@ -88,7 +88,7 @@ _OF_CARE_PACKAGES: dict[str, set[str]] = {
     "adjustments": {"adjustment"},
     "functional-effects": {"effects"},
     "condition": {"pain", "other-condition"},
-    "pain-care": {"discharge"},
+    "pain-care": {"discharge", "therapy"},
     "referral-state": {"prompt", "review", "state", "worker", "waiting", "appointment"},
     "named-worker": {"worker"},
     "information-sent": {"information"},

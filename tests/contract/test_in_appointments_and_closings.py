@@ -7,9 +7,9 @@ import pytest
 from inbound_examples import example
 
 from schemas.events import facts_of
-from schemas.facts import AppointmentChanged, SupportClosed, WaitingList, Worker
 from schemas.failures import Refused
 from schemas.fhir.message import read_message
+from schemas.support_facts import AppointmentChanged, SupportClosed, WaitingList, Worker
 
 OWN = "https://fitpath.example/fhir"
 REFERRAL = "7d0e5b6e-1d4a-5b41-8f0e-2f1f0f6f9a02"

@@ -8,9 +8,9 @@ import pytest
 from inbound_examples import example
 
 from schemas.events import facts_of
-from schemas.facts import ProgressKind, Worker
 from schemas.failures import Refused
 from schemas.fhir.message import read_message
+from schemas.support_facts import ProgressKind, Worker
 
 OWN = "https://fitpath.example/fhir"
 KIND = "employment-progress-1"

@@ -34,6 +34,7 @@ def test_outputs_are_exactly_what_goes_out_and_nothing_that_comes_in():
         "fitpath.patient-information",
         "fitpath.care-packages",
         "fitpath.decisions",
+        "fitpath.lookups",
         *(feedback(audience) for audience in AUDIENCES),
     }
     assert {topic.name for topic in TOPICS if topic.direction == "in"} == {INBOUND}

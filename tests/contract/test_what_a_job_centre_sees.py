@@ -13,20 +13,12 @@ from outbound_histories import POLICY, SUBJECT, agreements, codes, days, dischar
 from outbound_stories import Telling
 
 from schemas.codes import SNOMED
-from schemas.facts import (
-    Agreement,
-    AnswerKind,
+from schemas.facts import Agreement, AnswerKind, Coding, Event, Facts, FitNote, Organisation, Person, PromptAnswer
+from schemas.support_facts import (
     AppointmentChanged,
     AppointmentState,
-    Coding,
     EmploymentProgress,
-    Event,
-    Facts,
-    FitNote,
-    Organisation,
-    Person,
     ProgressKind,
-    PromptAnswer,
     ReferralUpdate,
     SupportClosed,
 )

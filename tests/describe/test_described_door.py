@@ -20,6 +20,7 @@ EXPECTED = json.loads((resources.files("schemas") / "examples" / "expected.json"
 BEHIND_THE_DOOR = {
     "prompt-not-known",
     "referral-not-known",
+    "question-not-known",
     "record-not-readable",
     "not-storable",
     "ends-the-process",

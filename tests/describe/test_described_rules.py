@@ -15,13 +15,18 @@ from services.describe.rules import Rule, facts_of_type, rules_of
 
 
 def emptied(data: dict, rule: Rule) -> dict:
-    """A payload whose resource of the rule's kind says nothing but its kind and, of a Consent, that it stands."""
+    """A payload whose resource of the rule's kind says nothing but its kind and, of a Consent, that it stands.
+
+    A rule of no element is about what must stand beside: then it stands alone.
+    """
     whole = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": data}]}
     bundle = json.loads(json.dumps(data if data["resourceType"] == "Bundle" else whole))
     for entry in bundle["entry"]:
         if entry["resource"]["resourceType"] == rule.of:
             stands = {"status": "active"} if rule.of == "Consent" else {}
             entry["resource"] = {"resourceType": rule.of, **stands}
+    if not rule.place:
+        bundle["entry"] = [entry for entry in bundle["entry"] if entry["resource"]["resourceType"] == rule.of]
     return bundle
 
 

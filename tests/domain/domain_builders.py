@@ -6,43 +6,49 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
-import msgspec
 from domain_words import in_words
 
 from schemas.codes import SNOMED
 from schemas.facts import (
     Agreement,
     AnswerKind,
-    AppointmentChanged,
-    AppointmentState,
     Coding,
-    EmploymentProgress,
     Event,
     Facts,
     FitNote,
+    FitNoteCorrection,
+    IntroducedBy,
+    Introduction,
     JobCentreFlag,
+    JobCentreFlagCleared,
+    LookupAnswered,
+    LookupResult,
+    NationalSignal,
     Nomination,
     Organisation,
     PainDischarge,
     Person,
-    ProgressKind,
     PromptAnswer,
-    ReferralUpdate,
-    SupportClosed,
+    SignalKind,
+    TherapyDischarge,
     Verification,
     WaitDue,
     WaitStep,
     Wish,
     WishBy,
     WishKind,
-    Worker,
 )
 from schemas.identifiers import SubjectReference
+from schemas.support_facts import (
+    Worker,
+)
 from services.domain.decide import decide
 from services.domain.decisions import Decision, Decisions, Refusal
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
+from services.domain.known import known
 from services.domain.policy import Policy
+from services.domain.signals import question_of
 from services.domain.spell import spell_id, spells
 
 T = TypeVar("T", bound=Decision)
@@ -52,6 +58,7 @@ DAY_0 = date(2026, 1, 5)
 PRACTICE = Organisation("Y99901", "Example Practice")
 OTHER_PRACTICE = Organisation("Y99902", "Another Example Practice")
 PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
+THERAPY = Organisation("Y99904", "Example Physiotherapy")
 PROVIDER = Organisation("Z9Z99", "Example IPS Service")
 JOB_CENTRE = Organisation("Z9Z97", "Example Jobcentre")
 OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
@@ -64,6 +71,9 @@ BACK_PAIN = Coding(SNOMED, "279039007")  # of no list by default
 ANKLE_SPRAIN = Coding(SNOMED, "44465007")  # no pain that lasts
 TERMINAL_ILLNESS = Coding(SNOMED, "300936002")
 PREGNANCY = Coding(SNOMED, "77386006")
+
+
+NUMBER_ONLY = Person("9990000018")
 
 
 def on(day: int) -> date:
@@ -111,21 +121,53 @@ def note(day: float, *, days: int | None = 7, codes: tuple[Coding, ...] = (CHRON
         "end": None if days is None else start + timedelta(days=days - 1),
         "issuer": PRACTICE,
     }
-    facts = FitNote(**{**stated, **_of(FitNote, changes)})
+    facts = FitNote(**{**stated, **of_fact(FitNote, changes)})
     return event(day, facts, **changes)
 
 
 def discharge(day: float, **changes: Any) -> Event:
     """A pain service ends its care."""
     facts = PainDischarge(
-        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **_of(PainDischarge, changes)}
+        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **of_fact(PainDischarge, changes)}
     )
     return event(day, facts, **changes)
 
 
+def therapy(day: float, **changes: Any) -> Event:
+    """A physiotherapy service ends its care of chronic pain."""
+    stated = {"kind": "physiotherapy", "discharged": on(int(day)), "conditions": (CHRONIC_PAIN,), "service": THERAPY}
+    facts = TherapyDischarge(**{**stated, **of_fact(TherapyDischarge, changes)})
+    return event(day, facts, **changes)
+
+
+def introduced(day: float, by: IntroducedBy = "self", **changes: Any) -> Event:
+    """Somebody comes forward, or a group brings them; they agreed to that."""
+    stated = {"agreement": agreement(int(day)), "on": on(int(day))}
+    facts = Introduction(by, **{**stated, **of_fact(Introduction, changes)})
+    return event(day, facts, **changes)
+
+
+def in_error(day: float, of: Event, **changes: Any) -> Event:
+    """A fit note should never have been written; it is named by its event."""
+    facts = FitNoteCorrection("entered-in-error", of.event_id)
+    return event(day, facts, **{"id": f"in-error-{day}", **changes})
+
+
+def replaced(day: float, of: Event, by: Event, **changes: Any) -> Event:
+    """A fit note was written anew, as ``by`` states it; the first one is named by its event."""
+    assert isinstance(by.facts, FitNote)
+    facts = FitNoteCorrection("replaced", of.event_id, note=by.facts)
+    return event(day, facts, **{"id": f"replaced-{day}", **changes})
+
+
+def cleared(day: float, **changes: Any) -> Event:
+    """The job centre's flag holds no longer."""
+    return event(day, JobCentreFlagCleared(on(int(day))), **changes)
+
+
 def flag(day: float, **changes: Any) -> Event:
     """A job centre flag that the person knows of and agreed to."""
-    facts = JobCentreFlag(**{"known_and_agreed": True, **_of(JobCentreFlag, changes)})
+    facts = JobCentreFlag(**{"known_and_agreed": True, **of_fact(JobCentreFlag, changes)})
     return event(day, facts, **changes)
 
 
@@ -143,24 +185,18 @@ def agreement(day: int, recipient: Organisation = PROVIDER) -> Agreement:
 
 def answer(day: float, prompt: str, kind: AnswerKind, **changes: Any) -> Event:
     """An answer to a prompt."""
-    return event(day, PromptAnswer(prompt, kind, **_of(PromptAnswer, changes)), **changes)
-
-
-def update(day: float, referral: str, status: str, **changes: Any) -> Event:
-    """The IPS provider moves a referral."""
-    return event(day, ReferralUpdate(referral, status, **_of(ReferralUpdate, changes)), **changes)
+    return event(day, PromptAnswer(prompt, kind, **of_fact(PromptAnswer, changes)), **changes)
 
 
 def nominated(day: float, by: Organisation = PRACTICE, **changes: Any) -> Event:
     """A clinician puts the person forward."""
-    facts = Nomination(by, **{"on": on(int(day)), **_of(Nomination, changes)})
+    facts = Nomination(by, **{"on": on(int(day)), **of_fact(Nomination, changes)})
     return event(day, facts, **changes)
 
 
-def progressed(day: float, kind: ProgressKind, **changes: Any) -> Event:
-    """A step of employment support on that day; it names no referral unless it is told to."""
-    facts = EmploymentProgress(kind, **{"on": on(int(day)), **_of(EmploymentProgress, changes)})
-    return event(day, facts, **{"id": f"{kind}-{day}", **changes})
+def signal(day: float, kind: SignalKind, **changes: Any) -> Event:
+    """A national signal: something changed."""
+    return event(day, NationalSignal(kind), **{"id": f"{kind}-{day}", "person": NUMBER_ONLY, **changes})
 
 
 class Walk:
@@ -176,7 +212,7 @@ class Walk:
 
     def take(self, step: Step) -> tuple[str, ...]:
         """Walk one more event; gives what it caused, in words."""
-        found = step if isinstance(step, Event) else step(self)
+        found = known(step if isinstance(step, Event) else step(self), self.policy)
         self.last = decide(self.journey, found, self.policy)
         if not isinstance(self.last, Refusal):
             self.journey = evolve(self.journey, found)
@@ -219,43 +255,6 @@ def agreed(day: int, **changes: Any) -> Step:
     return answered(day, "refer", **{"agreement": agreement(day), **changes})
 
 
-def agreed_to_tell(day: float, *things: str, **changes: Any) -> Step:
-    """The person agrees that the job centre be told these things, in a second answer to the latest prompt."""
-    to = changes.pop("to", JOB_CENTRE)
-    told = msgspec.structs.replace(agreement(int(day), to), id=f"agreement-{day}", items=things)
-    stated = {"id": f"told-{day}", "agreement": changes.pop("agreement", told), **changes}
-    return answered(day, "refer", **stated)
-
-
-def moved(day: float, status: str, **changes: Any) -> Step:
-    """An update of the latest referral."""
-    return lambda walk: update(day, walk.referral, status, **changes)
-
-
-def met(day: float, state: AppointmentState, **changes: Any) -> Step:
-    """What became of an appointment of the latest referral."""
-
-    def made(walk: Walk) -> Event:
-        stated = dict(changes)
-        facts = AppointmentChanged(
-            **{"state": state, "referral": walk.referral, "starts": at(day + 3), **_of(AppointmentChanged, stated)}
-        )
-        return event(day, facts, **{"id": f"{state}-{day}", **stated})
-
-    return made
-
-
-def closed(day: float, **changes: Any) -> Step:
-    """The provider ends its support."""
-
-    def made(walk: Walk) -> Event:
-        stated = dict(changes)
-        facts = SupportClosed(**{"on": on(int(day)), "referral": walk.referral, **_of(SupportClosed, stated)})
-        return event(day, facts, **stated)
-
-    return made
-
-
 def due(day: float, step: WaitStep, **changes: Any) -> Step:
     """A wait of the latest prompt, referral or spell is over."""
 
@@ -273,10 +272,23 @@ def due(day: float, step: WaitStep, **changes: Any) -> Step:
     return made
 
 
+def looked_up(day: float, result: LookupResult = "found", question: int = -1, **changes: Any) -> Step:
+    """What the look-up that a signal led to has found: of the latest signal, or of another by its place."""
+
+    def made(walk: Walk) -> Event:
+        signals = [fact for fact in walk.journey.facts if isinstance(fact.facts, NationalSignal)]
+        asked = sorted(signals, key=lambda fact: fact.recorded)[question]
+        rest = dict(changes)
+        facts = LookupAnswered(question_of(asked), result, **of_fact(LookupAnswered, rest))
+        return event(day, facts, **{"person": NUMBER_ONLY, **rest})
+
+    return made
+
+
 ANSWERS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 ASKED = "prompted gp-practice Y99901 to keep-work"
 
 
-def _of(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
+def of_fact(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
     """Take out of ``changes`` what belongs to the facts; the rest belongs to the event."""
     return {name: changes.pop(name) for name in kind.__struct_fields__ if name in changes}

@@ -16,14 +16,18 @@ from services.domain.decisions import (
     Invited,
     Lapsed,
     Lifted,
+    LookupAsked,
+    LookupTaken,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
     PromptWithdrawn,
+    PutOff,
     ReferralMoved,
     Referred,
     Reminded,
+    ReviewNeeded,
     Stopped,
     WaitOvertaken,
 )
@@ -74,5 +78,13 @@ def in_words(decision: Decisions) -> str:
             return f"information withdrawn {reason}"
         case CancellationRequested(reason=reason):
             return f"cancellation requested {reason}"
+        case LookupAsked(signal=signal):
+            return f"asked {signal}"
+        case LookupTaken(result=result, death=death):
+            return f"looked up {death or result}"
+        case PutOff():
+            return "put off"
+        case ReviewNeeded(prompts=prompts, referrals=referrals, pages=pages):
+            return f"review {len(prompts)} {len(referrals)} {len(pages)}"
         case CarePackageUpdated():
             return "care package"

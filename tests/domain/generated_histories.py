@@ -30,21 +30,13 @@ from domain_builders import (
     person,
 )
 from generated_parts import Told, mostly
+from generated_signals import lookups, signals
+from generated_sources import clearings, corrections, introductions, therapies
 from generated_support import appointments, closings, progress, updates
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.facts import (
-    Event,
-    Facts,
-    FitNote,
-    JobCentreFlag,
-    Nomination,
-    PainDischarge,
-    Person,
-    PromptAnswer,
-    Wish,
-)
+from schemas.facts import Event, Facts, FitNote, JobCentreFlag, Nomination, PainDischarge, Person, PromptAnswer, Wish
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
@@ -102,7 +94,8 @@ def _notes() -> st.SearchStrategy[Told]:
         def make(day: int, _: Walk) -> FitNote:
             first = on(day + start)
             last = None if days is None else first + timedelta(days=days - 1)
-            return FitNote(on(day), advice, codes, start=first, end=last, issuer=issuer, work=work)
+            names = (f"urn:example:notes|{day}",)
+            return FitNote(on(day), advice, codes, start=first, end=last, issuer=issuer, work=work, names=names)
 
         return make
 
@@ -201,6 +194,13 @@ def _plans() -> st.SearchStrategy[Plan]:
             _discharges(),
             _nominations(),
             _flags(),
+            therapies(),
+            corrections(_notes()),
+            introductions(_wishes()),
+            clearings(),
+            signals(),
+            lookups(_notes()),
+            lookups(_notes()),
             _answers(),
             progress(_nominations()),
             st.one_of(appointments(_answers()), closings(_answers()), updates(_answers())),

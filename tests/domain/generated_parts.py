@@ -1,4 +1,4 @@
-"""What the generated histories are made of."""
+"""What the strategies of generated histories share."""
 
 from __future__ import annotations
 

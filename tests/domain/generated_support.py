@@ -11,11 +11,11 @@ from domain_builders import OTHER_WORKER, WORKER, Walk, at, on
 from generated_parts import Told, mostly
 from hypothesis import strategies as st
 
-from schemas.facts import (
+from schemas.facts import Facts
+from schemas.support_facts import (
     AppointmentChanged,
     AppointmentState,
     EmploymentProgress,
-    Facts,
     ProgressKind,
     ReferralUpdate,
     SupportClosed,

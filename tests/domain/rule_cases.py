@@ -9,6 +9,7 @@ from domain_builders import (
     ASKED,
     BACK_PAIN,
     CHRONIC_PAIN,
+    OTHER_PRACTICE,
     OTHER_PROVIDER,
     OTHER_WORKER,
     PRACTICE,
@@ -20,24 +21,20 @@ from domain_builders import (
     discharge,
     due,
     flag,
-    moved,
+    looked_up,
     nominated,
     note,
     person,
+    signal,
     wish,
 )
 from msgspec.structs import replace
-from rule_case import PACKAGE, RuleCase
+from rule_case import BEGUN, FIND, KEPT, NOMINATED, PACKAGE, PAGE, SERVICE, RuleCase
+from rule_cases_of_sources import OF_SOURCES
 from rule_cases_of_support import CASES_OF_SUPPORT
+from support_builders import moved
 
 from services.domain.policy import Lead, Policy
-
-FIND = "prompted gp-practice Y99901 to find-work"
-SERVICE = "prompted pain-service Y99903 to find-work"
-NOMINATED = "nominated by gp-practice Y99901 to keep-work: invite"
-PAGE = "information note"
-BEGUN = (ASKED, PAGE, PACKAGE)
-KEPT = (PAGE, PACKAGE)  # the reason to hold is the one of before
 
 
 def _back_pain_counts(policy: Policy) -> Policy:
@@ -97,6 +94,31 @@ CASES = (
         (note(0, days=28), answered(1, "not-now", wish=wish("does-not-want")), note(100, days=28)),
         ("held does-not-want", *KEPT),
         BEGUN,
+    ),
+    RuleCase("signal.freezes", (note(0, days=28), signal(1, "death")), ("stopped suspended", "asked death"), ()),
+    RuleCase(
+        "signal.death",
+        (note(0, days=28), signal(1, "death"), looked_up(2, death="formal")),
+        (
+            "looked up formal",
+            "stopped death",
+            "prompt withdrawn death",
+            "information withdrawn death",
+            "lifted suspended",
+        ),
+        ("looked up formal",),
+    ),
+    RuleCase(
+        "signal.practice",
+        (note(0, days=28), signal(1, "practice"), looked_up(2, practice=OTHER_PRACTICE)),
+        (
+            "looked up found",
+            "lifted suspended",
+            "prompt withdrawn practice-changed",
+            "prompted gp-practice Y99902 to keep-work",
+            PACKAGE,
+        ),
+        ("looked up found", "lifted suspended"),
     ),
     RuleCase(
         "stop.wish",
@@ -237,4 +259,5 @@ CASES = (
         ("chased first-contact",),
         ("overtaken",),
     ),
+    *OF_SOURCES,
 )

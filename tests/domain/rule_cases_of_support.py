@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from domain_builders import agreed, agreed_to_tell, discharge, met, moved, note, progressed
+from domain_builders import agreed, discharge, note
 from rule_case import PACKAGE, RuleCase
+from support_builders import agreed_to_tell, met, moved, progressed
 
-from schemas.facts import WaitingList
+from schemas.support_facts import WaitingList
 
 CASES_OF_SUPPORT = (
     RuleCase(

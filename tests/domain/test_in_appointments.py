@@ -5,23 +5,11 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from domain_builders import (
-    OTHER_WORKER,
-    PRACTICE,
-    WORKER,
-    Walk,
-    agreed,
-    closed,
-    discharge,
-    met,
-    moved,
-    note,
-    on,
-    person,
-)
+from domain_builders import OTHER_WORKER, PRACTICE, WORKER, Walk, agreed, discharge, note, on, person
+from support_builders import closed, met, moved
 from test_in_referral_states import EVERY, LEGAL, PATHS, REASONS
 
-from schemas.facts import WaitingList
+from schemas.support_facts import WaitingList
 from services.domain.decisions import FeedbackGiven, InformationDue, OutOfSequence, ReferralMoved
 from services.domain.policy import Policy
 from services.domain.referral_states import WORDS

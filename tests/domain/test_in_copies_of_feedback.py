@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from domain_builders import (
-    OTHER_PRACTICE,
-    PAIN_SERVICE,
-    PRACTICE,
-    WORKER,
-    Walk,
-    agreed,
-    closed,
-    discharge,
-    moved,
-    nominated,
-    note,
-    progressed,
-)
+from domain_builders import OTHER_PRACTICE, PAIN_SERVICE, PRACTICE, WORKER, Walk, agreed, discharge, nominated, note
+from support_builders import closed, moved, progressed
 
 from services.domain.decisions import FeedbackGiven
 from services.domain.policy import Policy

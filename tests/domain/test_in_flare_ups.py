@@ -11,16 +11,14 @@ from domain_builders import (
     agreed,
     agreement,
     answered,
-    closed,
     discharge,
-    moved,
     note,
     on,
     person,
-    progressed,
     wish,
 )
 from msgspec.structs import replace
+from support_builders import closed, moved, progressed
 
 from schemas.topics import feedback
 from services.domain.decide import decide

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from domain_builders import (
-    ANKLE_SPRAIN,
-    ASKED,
-    TERMINAL_ILLNESS,
-    Walk,
-    agreed,
-    answered,
-    discharge,
-    flag,
-    moved,
-    note,
-    person,
-)
+from domain_builders import ANKLE_SPRAIN, ASKED, TERMINAL_ILLNESS, Walk, agreed, answered, discharge, flag, note, person
+from support_builders import moved
 
 from services.domain.decisions import Held
 from services.domain.policy import Policy
@@ -89,7 +78,8 @@ def test_a_hold_of_a_family_of_rules_names_those_that_are_on(policy: Policy):
 
     held = Walk(changed, flag(0)).made(Held)[0]
 
-    assert held.rules == ("evidence.narrow-code", "evidence.pain-service", "evidence.clinician")
+    therapy = "evidence.recurring-therapy"
+    assert held.rules == ("evidence.narrow-code", "evidence.pain-service", therapy, "evidence.clinician")
 
 
 def test_old_news_leaves_the_hold_as_it_is(policy: Policy):

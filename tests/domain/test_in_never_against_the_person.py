@@ -11,6 +11,8 @@ from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.again import is_open
+from services.domain.rules.evidence import evidence
+from services.domain.stopping import frozen
 
 same_every_time = settings(
     derandomize=True, max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -29,7 +31,7 @@ def _goes_on(journey: Journey) -> list[str]:
 @given(histories())
 def test_while_the_person_does_not_want_it_nothing_is_under_way(policy: Policy, plans: list[Plan]):
     for moment in play(plans, policy):
-        if last_own_word(moment.after, policy) == "does-not-want":
+        if last_own_word(moment.after, policy) == "does-not-want" and not frozen(moment.after):
             assert _goes_on(moment.after) == []
 
 
@@ -60,3 +62,11 @@ def test_who_referred_is_told_of_every_request_to_cancel_and_never_why(policy: P
         ]
         assert [made.referral for made in told if made.referral in asked] == asked
         assert all(made.reason is None for made in told if made.referral in asked)
+
+
+@same_every_time
+@given(histories())
+def test_nobody_is_asked_on_what_was_taken_back(policy: Policy, plans: list[Plan]):
+    for moment in play(plans, policy):
+        if any(is_open(prompt, moment.after) for prompt in moment.after.prompts):
+            assert evidence(moment.after, policy) is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from domain_builders import ANKLE_SPRAIN, ASKED, Walk, agreed, agreement, answered, discharge, flag, moved, note, on
+from domain_builders import ANKLE_SPRAIN, ASKED, Walk, agreed, agreement, answered, discharge, flag, note, on
+from support_builders import moved
 
 from services.domain.policy import Policy
 

@@ -14,7 +14,15 @@ from msgspec.structs import replace
 from schemas.envelope import from_text
 from schemas.facts import Event, WaitDue
 from schemas.identifiers import EventId
-from services.domain.decisions import CancellationRequested, PromptWithdrawn
+from services.domain.decisions import (
+    CancellationRequested,
+    Lifted,
+    LookupAsked,
+    LookupTaken,
+    PromptWithdrawn,
+    PutOff,
+    Stopped,
+)
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
@@ -118,8 +126,8 @@ def test_every_decision_names_facts_or_what_was_due_as_evidence(histories: list[
                 assert made.sentence.endswith(".")
 
 
-#: Their events are taught to `synth` with the person's own answers.
-_NOT_TAUGHT = (CancellationRequested, PromptWithdrawn)
+#: Their events are taught to `synth` with the person's own answers, and with national signals.
+_NOT_TAUGHT = (CancellationRequested, Lifted, LookupAsked, LookupTaken, PromptWithdrawn, PutOff, Stopped)
 _TAUGHT = [kind for kind in properties._KINDS if kind not in _NOT_TAUGHT]
 
 

@@ -6,23 +6,10 @@ from itertools import permutations
 from typing import get_args
 
 import pytest
-from domain_builders import (
-    OTHER_WORKER,
-    PRACTICE,
-    WORKER,
-    Walk,
-    agreed,
-    flag,
-    moved,
-    nominated,
-    note,
-    on,
-    person,
-    progressed,
-    update,
-)
+from domain_builders import OTHER_WORKER, PRACTICE, WORKER, Walk, agreed, flag, nominated, note, on, person
+from support_builders import moved, progressed, update
 
-from schemas.facts import ProgressKind, Worker
+from schemas.support_facts import ProgressKind, Worker
 from services.domain.decisions import EventKey, FeedbackGiven, ProgressNoted, Prompted
 from services.domain.policy import Policy
 from services.domain.progressing import STEPS

@@ -10,7 +10,8 @@ from __future__ import annotations
 from itertools import pairwise, permutations
 
 import pytest
-from domain_builders import WORKER, Walk, agreed, moved, note
+from domain_builders import WORKER, Walk, agreed, note
+from support_builders import moved
 
 from services.domain.decisions import OutOfSequence, ReferralMoved
 from services.domain.history import updates

@@ -14,14 +14,13 @@ from domain_builders import (
     due,
     event,
     flag,
-    moved,
     nominated,
     note,
-    progressed,
     wish,
 )
 from domain_words import in_words
 from msgspec.structs import replace
+from support_builders import moved, progressed
 
 from schemas.facts import JobCentreFlag
 from services.domain.decide import decide
@@ -239,7 +238,7 @@ def test_a_frozen_journey_sends_nothing_and_withdraws_nothing(policy: Policy):
     assert _stopped(walk, "suspended") == ("stopped suspended",)
     assert frozen(walk.journey)
     assert is_open(walk.journey.prompts[0], walk.journey)
-    assert walk.take(due(7, "remind")) == ("overtaken",)
+    assert walk.take(due(7, "remind")) == ("put off",)
 
 
 def test_of_several_stops_the_gravest_is_the_reason_for_the_present_state(policy: Policy):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from domain_builders import PAIN_SERVICE, Walk, discharge, flag, note, person
+from itertools import permutations
+
+from domain_builders import PAIN_SERVICE, Walk, cleared, discharge, flag, note, person
 
 from services.domain.decisions import Prompted
 from services.domain.policy import Policy
+from services.domain.rules.work import situation
 
 
 def test_a_flag_that_the_person_agreed_to_says_out_of_work(policy: Policy):
@@ -75,3 +78,52 @@ def test_an_identity_that_nobody_states_is_checked_too(policy: Policy):
     prompted = Walk(policy, note(0, days=28, person=person(None, "not-stated"))).made(Prompted)[0]
 
     assert prompted.unknown == ("work situation", "age", "identity")
+
+
+def test_a_cleared_flag_says_nothing_any_more_and_what_else_is_known_counts(policy: Policy):
+    told = (note(0, work="in-work", backfill=True), flag(1, backfill=True), cleared(2))
+    assert Walk(policy, *told).words == ()  # a job centre's word is no part of the care package, nor is taking it back
+
+    prompted = Walk(policy, *told, note(3, days=28)).made(Prompted)[0]
+    assert (prompted.work, prompted.track) == ("in-work", "keep-work")
+    assert {"work.flag-cleared", "work.stated"} <= set(prompted.rules)
+
+
+def test_any_order_of_arrival_ends_in_the_same_work_situation(policy: Policy):
+    for order in permutations([flag(0, recorded=2), cleared(1, recorded=2), note(0, codes=(), recorded=2)]):
+        assert situation(Walk(policy, *order).journey, policy).work is None
+
+
+def test_a_flag_after_a_cleared_one_holds(policy: Policy):
+    assert Walk(policy, flag(0), cleared(1), flag(2), note(3)).words[0].endswith("to find-work")
+
+
+def test_one_job_centre_does_not_take_back_the_word_of_another(policy: Policy):
+    elsewhere = cleared(1, source="urn:example:another")
+
+    walk = Walk(policy, flag(0), elsewhere)
+    assert walk.words == ("out of sequence",)
+    assert walk.take(note(2))[0].endswith("to find-work")
+
+
+def test_a_cleared_flag_that_never_was_one_is_kept_and_marked(policy: Policy):
+    walk = Walk(policy, cleared(5))
+    assert walk.words == ("out of sequence",)
+    assert len(walk.journey.facts) == 1
+
+    walk.take(flag(1, recorded=6))  # it comes late, and was cleared before
+    assert situation(walk.journey, policy).work is None
+
+
+def test_a_cleared_flag_holds_nobody_as_on_a_programme(policy: Policy):
+    on_programme = flag(0, programme="example-programme")
+    assert Walk(policy, on_programme, note(1, days=28)).journey.hold == "on-another-programme"
+
+    assert Walk(policy, on_programme, cleared(1), note(2, days=28)).words[0].endswith("to keep-work")
+
+
+def test_an_open_prompt_stays_when_the_flag_is_cleared(policy: Policy):
+    walk = Walk(policy, flag(0), note(1), cleared(2))
+
+    assert walk.words == ()
+    assert walk.journey.prompts[0].answer is None

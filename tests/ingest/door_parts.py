@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from aiokafka import AIOKafkaProducer
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from lasting_port import lasting_port
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from schemas.events import EVENT_TYPES
 from schemas.identifiers import SubjectKey
@@ -152,8 +153,9 @@ async def open_door(
     body_seconds: float = 30.0,
     broker_patience_ms: int = 15_000,
     largest_request: int = 8_388_608,
+    beside: Callable[[Acceptor, Inbox], Sequence[Route]] | None = None,
 ) -> AsyncIterator[Door]:
-    """A door as the room puts it together, without a socket."""
+    """A door as the room puts it together, without a socket. ``beside``: routes that stand on its parts."""
     producer = AIOKafkaProducer(
         bootstrap_servers=broker,
         acks="all",
@@ -173,7 +175,7 @@ async def open_door(
         admission=admission or Admission.by(Sources(), largest_body, shared=True),
         most_at_once=most_at_once,
         body_seconds=body_seconds,
-    ).app()
+    ).app(beside(acceptor, inbox) if beside else ())
     transport = httpx2.ASGITransport(app)
     try:
         async with httpx2.AsyncClient(transport=transport, base_url="http://door.example") as client:

@@ -23,7 +23,7 @@ async def test_a_door_that_reaches_both_is_alive_and_ready(ledger_door):
     assert (await ledger_door.client.get("/healthz")).json() == {"status": "alive"}
     assert await ready(ledger_door) == (
         200,
-        {"ready": True, "broker": "answers", "database": "answers", "halted": []},
+        {"ready": True, "broker": "answers", "database": "answers", "halted": [], "failing": []},
     )
 
 
@@ -135,7 +135,7 @@ async def test_answers_are_counted_by_door_and_status(door):
 
 
 #: Here all rooms are one process, so that their metrics stand beside the door's.
-OF_OTHER_ROOMS = ("topic", "code", "lane", "step", "le")
+OF_OTHER_ROOMS = ("topic", "code", "lane", "step", "le", "destination")
 
 
 async def test_metrics_hold_closed_sets_of_labels_and_never_an_id(ledger_door, pool, key):
@@ -151,7 +151,13 @@ async def test_metrics_hold_closed_sets_of_labels_and_never_an_id(ledger_door, p
     ours = [line for line in text.splitlines() if line.startswith("fitpath_")]
     labels = {pair for line in ours for pair in re.findall(r'(\w+)="([^"]*)"', line)}
     assert {name for name, _ in labels} <= {"door", "status", "outcome", *OF_OTHER_ROOMS}
-    assert {value for name, value in labels if name == "door"} <= {"events", "process-message", "status", "batch"}
+    assert {value for name, value in labels if name == "door"} <= {
+        "events",
+        "process-message",
+        "status",
+        "batch",
+        "pages",
+    }
     assert all(re.fullmatch(r"[2-5]\d\d", value) for name, value in labels if name == "status")
     for never in (sent["id"], sent["source"], "9990000093", *(a.headers["location"][8:] for a in answers)):
         assert never not in text

@@ -28,7 +28,7 @@ async def test_in_a_deployment_in_which_nothing_is_wrong_everything_is_good(pati
     assert [finding.name for finding in findings if not finding.good] == []
     assert [finding.name for finding in findings] == [
         "broker", "broker access", "topics", "database", "database access", "database log", "policy", "subject key",
-        "door", "door port", "sources", "partitions", "dead letters", "streams", "relay", "timers",
+        "door", "door port", "sources", "partitions", "dead letters", "streams", "relay", "timers", "destinations",
     ]  # fmt: skip
 
 

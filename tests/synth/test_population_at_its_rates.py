@@ -12,7 +12,11 @@ from synth_parts import made, read, simulated
 from schemas.codes import SNOMED
 from schemas.envelope import from_text
 from schemas.events import EVENT_TYPES
+from schemas.facts import Event, Facts, FitNoteCorrection, JobCentreFlag, JobCentreFlagCleared
+from services.domain.corrections import corrected
+from services.domain.journey import Journey
 from services.domain.policy import Policy
+from services.simulate import Simulation
 from services.synth.kinds import KINDS
 from services.synth.rates import read_rates
 from services.synth.stream import Count
@@ -146,3 +150,24 @@ def test_answers_come_before_and_after_reminders_and_not_at_all(policy: Policy, 
     assert {prompt.answer for prompt in prompts} >= {None, "refer", "not-now", "not-suitable", "person-declined"}
     moved = {referral.status for journey in simulation.journeys.values() for referral in journey.referrals}
     assert {"4.0", "5.1.4", "6.0"} <= moved
+
+
+def test_corrections_find_their_notes_and_cleared_flags_what_they_clear(policy: Policy, year: Year):
+    simulation, outputs = simulated(policy, PEOPLE, DAYS, year[2])
+    marked = sum("is not known yet" in str(output) for output in outputs if output["type"] == "decision-recorded-1")
+    corrections = facts_of_all(simulation, FitNoteCorrection)
+    kinds = Counter(event.facts.kind for _, event in corrections if isinstance(event.facts, FitNoteCorrection))
+
+    assert kinds["replaced"] > kinds["entered-in-error"] > marked  # a few come before their note
+    assert sum(bool(corrected(journey.facts)) for journey, _ in corrections) > 0.8 * len(corrections)
+    assert 0 < len(facts_of_all(simulation, JobCentreFlagCleared)) < len(facts_of_all(simulation, JobCentreFlag))
+
+
+def facts_of_all(simulation: Simulation, kind: type[Facts]) -> list[tuple[Journey, Event]]:
+    """Every event with facts of a kind, beside its journey."""
+    return [
+        (journey, event)
+        for journey in simulation.journeys.values()
+        for event in journey.facts
+        if isinstance(event.facts, kind)
+    ]

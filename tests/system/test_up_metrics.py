@@ -19,11 +19,11 @@ def test_each_room_under_up_has_a_port_of_its_own_for_its_metrics():
             assert set(told) == {"ready", "door", "broker", "database"}
             said = " ".join(process.words)
             shown = dict(re.findall(r"(\w+) (http://127\.0\.0\.1:\d+/metrics)", said))
-            assert shown.keys() == {"streams", "relay", "timers"}
-            assert len(set(shown.values())) == 3
+            assert shown.keys() == {"streams", "relay", "timers", "delivery"}
+            assert len(set(shown.values())) == 4
             assert not any(f":{first}/" in address for address in shown.values())
             for room, own in (
-                ("streams", "fitpath_stream_partitions_assigned 8.0"),
+                ("streams", "fitpath_stream_partitions_assigned 12.0"),
                 ("relay", 'fitpath_relay_lag{lane="3"} 0.0'),
                 ("timers", "fitpath_waits_overdue 0.0"),
             ):

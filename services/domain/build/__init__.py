@@ -11,7 +11,7 @@ import msgspec
 from schemas.facts import Event, Facts
 from schemas.identifiers import SubjectReference, made_id
 from schemas.outputs import Resource
-from schemas.topics import CARE_PACKAGES, DECISIONS, EVENTS, PATIENT_INFORMATION, PROMPTS, REFERRALS
+from schemas.topics import CARE_PACKAGES, DECISIONS, EVENTS, LOOKUPS, PATIENT_INFORMATION, PROMPTS, REFERRALS
 from schemas.topics import feedback as feedback_topic
 from services.domain.build.care_package import care_package
 from services.domain.build.chase import chased_referral
@@ -19,6 +19,7 @@ from services.domain.build.context import Context, context_of
 from services.domain.build.decision_record import decision_record
 from services.domain.build.feedback import feedback
 from services.domain.build.information import information_request
+from services.domain.build.lookup import lookup_task
 from services.domain.build.prompt import changed_prompt, prompt_task
 from services.domain.build.referral import TYPE as REFERRAL_TYPE
 from services.domain.build.referral import referral_message
@@ -38,14 +39,18 @@ from services.domain.decisions import (
     Invited,
     Lapsed,
     Lifted,
+    LookupAsked,
+    LookupTaken,
     Nominated,
     OutOfSequence,
     ProgressNoted,
     Prompted,
     PromptWithdrawn,
+    PutOff,
     ReferralMoved,
     Referred,
     Reminded,
+    ReviewNeeded,
     Stopped,
     WaitOvertaken,
 )
@@ -141,6 +146,10 @@ def _following(made: Decisions, context: Context) -> Iterator[Made]:
             kind = "ips-referral-changed-1"
             yield REFERRALS, kind, "ips-provider", lambda _: cancelled_referral(referral, context)
         case Held() | AnswerTaken() | Invited() | ReferralMoved() | OutOfSequence() | WaitOvertaken():
+            return
+        case LookupAsked():
+            yield LOOKUPS, "lookup-requested-1", "", lambda _: lookup_task(made, context)
+        case LookupTaken() | PutOff() | ReviewNeeded():
             return
         case Nominated() | ProgressNoted() | Stopped() | Lifted():  # they are told by what follows from them
             return

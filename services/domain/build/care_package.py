@@ -11,17 +11,19 @@ from msgspec import UNSET
 
 from schemas.codes import BSER, EMPLOYMENT_PROGRESS, INFORMATION, IPS_REFERRAL, SNOMED
 from schemas.events.fit_note_codes import CODE_OF
-from schemas.facts import AppointmentState, Event, FitNote, PainDischarge
+from schemas.facts import Event, FitNote, Organisation
 from schemas.fhir.fast_types import Period, Profiles
 from schemas.outputs.care_package import ACTIVITY, CARE_PACKAGE, CarePackage
 from schemas.outputs.decision_record import SUBJECT_ID
 from schemas.outputs.elements import Activity, Detail, at, coded, concept, days, named, organisation
 from schemas.outputs.work_plan import PLAN
+from schemas.support_facts import AppointmentState
 from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.build.feedback import waiting_words
 from services.domain.decisions import CarePackageUpdated
-from services.domain.history import appointments, clinical_date, discharges, notes, progress
+from services.domain.history import appointments, clinical_date, discharges, progress, therapies
+from services.domain.issued import issued
 from services.domain.journey import Prompt, Referral
 from services.domain.months import add_months
 from services.domain.progressing import STEPS
@@ -56,18 +58,20 @@ def _details(context: Context) -> Iterator[Detail]:
     journey = context.journey
     if context.may(READERS, "notes"):
         condition, effects = context.may(READERS, "condition"), context.may(READERS, "functional-effects")
-        for event, note in notes(journey):
-            yield _note(event, note, context, condition=condition, effects=effects)
+        for one in issued(journey, context.policy):
+            yield _note(one.event, one.note, context, condition=condition, effects=effects)
     if context.may(READERS, "adjustments"):
-        for _, note in notes(journey):
-            for adjustment in note.adjustments:
+        for one in issued(journey, context.policy):
+            for adjustment in one.note.adjustments:
                 yield Detail(
-                    code=concept(SNOMED, CODE_OF[adjustment]), status=context.progress(note.end),
-                    scheduled_period=days(note.start, note.end),
+                    code=concept(SNOMED, CODE_OF[adjustment]), status=context.progress(one.note.end),
+                    scheduled_period=days(one.note.start, one.note.end),
                 )  # fmt: skip
     if context.may(READERS, "pain-care"):
         for event, discharge in discharges(journey):
-            yield _discharge(event, discharge)
+            yield _discharge("pain-service-discharge", event, discharge.service)
+        for event, therapy in therapies(journey):
+            yield _discharge(f"{therapy.kind}-discharge", event, therapy.service)
     if context.may(READERS, "referral-state"):
         yield from (_prompt(prompt, context) for prompt in journey.prompts)
         for referral in journey.referrals:
@@ -102,12 +106,12 @@ def _note(event: Event, note: FitNote, context: Context, *, condition: bool, eff
     )
 
 
-def _discharge(event: Event, discharge: PainDischarge) -> Detail:
+def _discharge(code: str, event: Event, service: Organisation | None) -> Detail:
     return Detail(
-        code=concept(ACTIVITY, "pain-service-discharge"),
+        code=concept(ACTIVITY, code),
         status="completed",
         scheduled_period=days(None, clinical_date(event)),
-        performer=(organisation(discharge.service),) if discharge.service else UNSET,
+        performer=(organisation(service),) if service else UNSET,
     )
 
 

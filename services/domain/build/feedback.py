@@ -7,10 +7,10 @@ from msgspec import UNSET, UnsetType
 from schemas.codes import ADJUSTMENT, FEEDBACK, REASON, SNOMED
 from schemas.events.fit_note_codes import CODE_OF
 from schemas.events.referral_update import WAITING_LIST
-from schemas.facts import WaitingList
 from schemas.fhir.fast_types import Coding, Extension, Leaf, Reference
 from schemas.outputs.elements import Content, by_event, concept, extension, named, organisation, task
 from schemas.outputs.feedback import AGREED_THING, FEEDBACK_ID, PROGRESS, REFERRAL_STATE, Feedback
+from schemas.support_facts import WaitingList
 from services.domain.agreed_things import thing_words
 from services.domain.build.context import Context
 from services.domain.decisions import AgreedThing, FeedbackGiven, FeedbackTopic

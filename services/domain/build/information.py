@@ -10,7 +10,6 @@ from schemas.outputs.elements import Content, at, by_event, concept, extension, 
 from schemas.outputs.information import INFORMATION_ID, TEMPLATE, InformationRequest
 from services.domain.build.context import Context
 from services.domain.decisions import EventKey, InformationDue, Purpose
-from services.domain.history import key
 from services.domain.journey import Journey
 
 
@@ -24,7 +23,7 @@ def information_request(made: InformationDue, context: Context) -> InformationRe
         status="active",
         category=(concept(INFORMATION, made.purpose),),
         subject=subject,
-        about=about(made.purpose, made.about, key(context.event), context.journey),
+        about=about(made.purpose, made.about, made.evidence[0], context.journey),
         payload=(Content(words.format(provider=context.policy.provider.name)),),
         authored_on=at(context.time),
         recipient=(subject,),

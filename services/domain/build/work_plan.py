@@ -15,6 +15,7 @@ from schemas.topics import Audience
 from services.domain.build.context import Context
 from services.domain.decisions import Track
 from services.domain.history import notes
+from services.domain.issued import issued
 from services.domain.placements import requirements
 from services.domain.rules.evidence import is_pain
 
@@ -42,7 +43,11 @@ def work_plan(track: Track, agreement: Agreement, context: Context, subject: Ref
 def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]:
     if "work-plan" not in agreement.items or not context.may(_IPS, "adjustments"):
         return ()
-    required = requirements(context.journey, agreement) if context.policy.on("feedback.placement-requirements") else ()
+    required = (
+        requirements(context.journey, agreement, context.policy)
+        if context.policy.on("feedback.placement-requirements")
+        else ()
+    )
     needed = tuple(
         Activity(Detail(
             code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")), status="not-started",
@@ -53,10 +58,10 @@ def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]
     return needed + tuple(
         Activity(Detail(
             code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")),
-            status=context.progress(note.end), scheduled_period=days(note.start, note.end),
+            status=context.progress(one.note.end), scheduled_period=days(one.note.start, one.note.end),
         ))
-        for _, note in notes(context.journey)
-        for adjustment in note.adjustments
+        for one in issued(context.journey, context.policy)
+        for adjustment in one.note.adjustments
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from schemas.facts import Organisation
-from services.domain.history import now
+from services.domain.history import answers, introductions, now
 from services.domain.journey import Journey, Prompt
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
@@ -40,7 +40,7 @@ def asked_before(journey: Journey, owner: Organisation, found: Evidence, policy:
     silent = [
         item for item in journey.prompts
         if item.owner.ods == owner.ods and item.answer is None and item.withdrawn is None
-        and not is_open(item, journey)
+        and not is_open(item, journey) and not _came_forward(item, journey, policy)
     ]  # fmt: skip
     if len(silent) >= policy.again.lapses_that_mute and policy.on("again.muted"):
         return Hold("asked-before", "again.muted", "this organisation did not answer about this person before")
@@ -65,6 +65,8 @@ def _after(prompt: Prompt, journey: Journey, owner: Organisation, found: Evidenc
         return None
     if prompt.answer == "not-suitable" and prompt.owner.ods != owner.ods:
         return None  # binds nobody else
+    if prompt.answer != "not-suitable" and _came_forward(prompt, journey, policy):
+        return None
     rule = f"again.{prompt.answer}"
     if not policy.on(rule):
         return None
@@ -73,13 +75,22 @@ def _after(prompt: Prompt, journey: Journey, owner: Organisation, found: Evidenc
 
 def _after_lapse(prompt: Prompt, journey: Journey, found: Evidence, policy: Policy) -> Hold | None:
     """Both are needed: some time, and evidence that nobody was asked about yet."""
-    if not policy.on("again.lapsed"):
+    if not policy.on("again.lapsed") or _came_forward(prompt, journey, policy):
         return None
     if now(journey) < prompt.lapses + timedelta(days=policy.again.lapsed_days):
         return Hold("asked-before", "again.lapsed", "nobody answered when this was asked not long ago")
     if set(found.events) <= set(prompt.evidence):
         return Hold("asked-before", "again.lapsed", "nobody answered when this was asked, and no evidence is new")
     return None
+
+
+def _came_forward(prompt: Prompt, journey: Journey, policy: Policy) -> bool:
+    """Whether the person has introduced themselves since a prompt was answered or nobody answered it any more."""
+    if not policy.on("again.introduction"):
+        return False
+    answered = [event.time for event, answer in answers(journey) if answer.prompt == prompt.id]
+    since = prompt.lapses if prompt.answer in _WAITING else max(answered, default=prompt.answered or prompt.made)
+    return any(event.time > since for event, item in introductions(journey) if item.by == "self")
 
 
 _WAITING = (None, "invite")

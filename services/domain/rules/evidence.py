@@ -9,7 +9,7 @@ import msgspec
 from schemas.codes import ICD11, SNOMED
 from schemas.facts import Coding, Event, FitNote
 from services.domain.decisions import EventKey
-from services.domain.history import clinical_date, discharges, key, nominations, notes
+from services.domain.history import clinical_date, discharges, key, nominations, notes, therapies
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
@@ -27,7 +27,10 @@ class Evidence(msgspec.Struct, frozen=True):
 def evidence(journey: Journey, policy: Policy) -> Evidence | None:
     """What the facts show; none when they show no chronic pain."""
     coded = [event for event, note in notes(journey) if any(is_narrow(code, policy) for code in note.conditions)]
-    again = _recurring(journey, policy)
+    on_notes = [(event, note.conditions) for event, note in notes(journey)]
+    in_therapy = [(event, therapy.conditions) for event, therapy in therapies(journey)]
+    again = _recurring(on_notes, policy)
+    with_therapy = _recurring([*on_notes, *in_therapy], policy) if in_therapy else []
     service = [event for event, _ in discharges(journey)]
     marked = [event for event, _ in nominations(journey)]
     found = [
@@ -36,6 +39,11 @@ def evidence(journey: Journey, policy: Policy) -> Evidence | None:
             ("evidence.narrow-code", coded, "a fit note names a condition of chronic pain"),
             ("evidence.pain-service", service, "a pain service has treated the person"),
             ("evidence.recurring-pain", again, "pain is coded on fit notes that are months apart"),
+            (
+                "evidence.recurring-therapy",
+                with_therapy if with_therapy != again else [],
+                "pain was treated, or is coded on fit notes, at times that are months apart",
+            ),
             ("evidence.clinician", marked, "a clinician has put the person forward"),
         )
         if events and policy.on(rule)
@@ -68,8 +76,9 @@ def is_of_something_else(note: FitNote, policy: Policy) -> bool:
     return bool(note.conditions) and not any(is_pain(code, policy) for code in note.conditions)
 
 
-def _recurring(journey: Journey, policy: Policy) -> list[Event]:
-    seen = [event for event, note in notes(journey) if any(is_pain(code, policy) for code in note.conditions)]
+def _recurring(told: list[tuple[Event, tuple[Coding, ...]]], policy: Policy) -> list[Event]:
+    """The first and the last event that name pain, where they are far enough apart."""
+    seen = [event for event, conditions in told if any(is_pain(code, policy) for code in conditions)]
     if len(seen) < 2:
         return []
     first, last = min(seen, key=clinical_date), max(seen, key=clinical_date)

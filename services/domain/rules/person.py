@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from schemas.codes import SNOMED
-from schemas.facts import Agreement, Event, Nomination, PromptAnswer, Wish, WishKind
-from services.domain.history import answers, birth_date, flags, nominations, notes, now, sure
+from schemas.facts import Agreement, Event, Introduction, Nomination, PromptAnswer, Wish, WishKind
+from services.domain.history import answers, birth_date, introductions, nominations, notes, now, sure
 from services.domain.journey import Journey
 from services.domain.months import add_months
 from services.domain.policy import Policy
 from services.domain.rules.holds import Hold
+from services.domain.rules.work import flags_that_hold
 from services.domain.spell import start_of
 
 
@@ -69,7 +70,7 @@ def declined(journey: Journey, policy: Policy) -> Hold | None:
 
 def own_word(event: Event) -> WishKind | None:
     """What the person says about their wish in this event, in words that are their own."""
-    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination) else None
+    stated = event.facts.wish if isinstance(event.facts, PromptAnswer | Nomination | Introduction) else None
     return stated.wish if stated is not None and stated.by == "person" else None
 
 
@@ -77,7 +78,10 @@ _Said: TypeAlias = tuple[date, tuple[datetime, str, str], int, WishKind]
 
 
 def _last_word(journey: Journey, policy: Policy) -> _Said | None:
-    """What the person said last, by the day on which they said it; an agreement to be referred is a yes."""
+    """What the person said last, by the day on which they said it.
+
+    An agreement to be referred is a yes, and so is introducing oneself.
+    """
     said: list[_Said] = []
     heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
     for event, answer in heard:
@@ -85,6 +89,13 @@ def _last_word(journey: Journey, policy: Policy) -> _Said | None:
         if yes is not None:
             said.append((min(yes.on, told), event.order, 0, "keen"))
         if stated is not None and stated.by == "person":
+            said.append((min(stated.on or told, told), event.order, 1, stated.wish))
+    lifts = policy.on("wish.introduction")
+    for event, introduction in introductions(journey):
+        told, stated = event.time.date(), introduction.wish
+        if introduction.by == "self" and lifts:
+            said.append((min(introduction.on or told, told), event.order, 0, "keen"))
+        if stated is not None and stated.by == "person" and (lifts or stated.wish == "does-not-want"):
             said.append((min(stated.on or told, told), event.order, 1, stated.wish))
     return max(said) if said else None
 
@@ -112,7 +123,7 @@ def other_programme(journey: Journey, policy: Policy) -> Hold | None:
     if not policy.on("help.other-programme"):
         return None
     holding = policy.provider.programmes_that_hold
-    agreed = [flag for _, flag in flags(journey) if flag.known_and_agreed]
+    agreed = [flag for _, flag in flags_that_hold(journey, policy)]
     programme = agreed[-1].programme if agreed else None
     if programme and (not holding or programme in holding):
         return Hold("on-another-programme", "help.other-programme", "the person is on another employment programme")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from schemas.facts import Event, FitNote, WaitDue
 from services.domain.decisions import EventKey
-from services.domain.history import clinical_date, key, now
+from services.domain.history import clinical_date, introductions, key, lasts_from_being_told, now
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.rules.evidence import is_of_something_else
@@ -28,6 +28,9 @@ def moment(journey: Journey, event: Event, situation: Situation, policy: Policy)
     """Why one asks now, or none to wait."""
     if situation.work == "out-of-work" and policy.on("when.find-work"):
         return Moment(("when.find-work",), (), ("the person is out of work",))
+    asked_for = _asked_for(journey, policy)
+    if asked_for:
+        return Moment(("when.introduction",), tuple(asked_for), ("help with work was asked for",))
     spell = _spell_of(event, spells(journey, policy), policy)
     return _in_spell(spell, now(journey).date(), policy) if spell else None
 
@@ -37,9 +40,17 @@ def _spell_of(event: Event, found: list[Spell], policy: Policy) -> Spell | None:
     if isinstance(event.facts, WaitDue):
         about = event.facts.about
         return next((spell for spell in found if spell_id(spell) == about), None)
-    own = (spell for spell in found if any(key(item) == key(event) for item, _ in spell.notes))
+    own = (spell for spell in found if key(event) in spell.told_by)
     day = clinical_date(event)
     return next(own, None) or next((item for item in reversed(found) if item.holds(day, policy.spell.gap_days)), None)
+
+
+def _asked_for(journey: Journey, policy: Policy) -> list[EventKey]:
+    """The introductions that are no old news: who comes forward is not made to wait for an absence to grow long."""
+    if not policy.on("when.introduction"):
+        return []
+    from_day = now(journey).date() - timedelta(days=policy.old_news.days)
+    return [key(event) for event, _ in introductions(journey) if clinical_date(event) >= from_day]
 
 
 def _in_spell(spell: Spell, today: date, policy: Policy) -> Moment | None:
@@ -69,8 +80,12 @@ def _in_spell(spell: Spell, today: date, policy: Policy) -> Moment | None:
     ]
     if not found:
         return None
+    read_so = (
+        *(("note.one",) if len(spell.told_by) > len(spell.notes) else ()),
+        *(("note.duration",) if any(lasts_from_being_told(event) for event, _ in spell.notes) else ()),
+    )
     return Moment(
-        tuple(rule for rule, _, _ in found),
+        (*(rule for rule, _, _ in found), *read_so),
         tuple(sorted({key(event) for _, events, _ in found for event in events})),
         tuple(words for _, _, words in found),
     )

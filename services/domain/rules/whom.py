@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.facts import Event, FitNote, Nomination, Organisation, OrganisationKind, PainDischarge
-from services.domain.history import discharges, nominations, notes
+from services.domain.history import discharges, introductions, nominations, notes, therapies
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 
@@ -23,12 +23,22 @@ def whom(journey: Journey, event: Event, policy: Policy) -> Asked | None:
     """Whom to ask about this event; none when no fact names anybody."""
     match event.facts:
         case PainDischarge() as discharge:
-            return _service([discharge], journey, policy) or _issuer(journey, policy) or _nominator(journey, policy)
+            return (
+                _service([discharge], journey, policy)
+                or _issuer(journey, policy)
+                or _nominator(journey, policy)
+                or _practice(journey, policy)
+            )
         case FitNote(issuer=Organisation() as issuer) if policy.on("whom.issuer"):
             return Asked(issuer, "gp-practice", "whom.issuer")
         case _:
             every = [item for _, item in discharges(journey)]
-            return _issuer(journey, policy) or _service(every, journey, policy) or _nominator(journey, policy)
+            return (
+                _issuer(journey, policy)
+                or _service(every, journey, policy)
+                or _nominator(journey, policy)
+                or _practice(journey, policy)
+            )
 
 
 def practice(journey: Journey, prompt: str) -> Organisation | None:
@@ -56,6 +66,18 @@ def _nominator(journey: Journey, policy: Policy) -> Asked | None:
     if not found or not policy.on("whom.clinician"):
         return None
     return Asked(found[-1].by, kind_of_nominator(found[-1], journey), "whom.clinician")
+
+
+def _practice(journey: Journey, policy: Policy) -> Asked | None:
+    """The practice that a discharge names last, else the organisation that an introduction does."""
+    if not policy.on("whom.practice"):
+        return None
+    known = {event.order: item.gp for event, item in discharges(journey) if item.gp is not None}
+    known |= {event.order: item.gp for event, item in therapies(journey) if item.gp is not None}
+    if known:
+        return Asked(known[max(known)], "gp-practice", "whom.practice")
+    wished = [item.organisation for _, item in introductions(journey) if item.organisation is not None]
+    return Asked(wished[-1], "gp-practice", "whom.practice") if wished else None
 
 
 def _service(found: list[PainDischarge], journey: Journey, policy: Policy) -> Asked | None:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas.facts import EmploymentProgress, FitNote, JobCentreFlag, Nomination, PainDischarge, Work
+from schemas.facts import (
+    Event,
+    FitNote,
+    FitNoteCorrection,
+    Introduction,
+    JobCentreFlag,
+    JobCentreFlagCleared,
+    Nomination,
+    PainDischarge,
+    TherapyDischarge,
+    Work,
+)
+from schemas.support_facts import EmploymentProgress
 from services.domain.decisions import EventKey, Track
-from services.domain.history import key
+from services.domain.history import flags, key, sure
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 
@@ -26,20 +38,46 @@ class Situation(msgspec.Struct, frozen=True):
 
 def situation(journey: Journey, policy: Policy) -> Situation:
     """What the latest fact that says anything says."""
-    for event in reversed(journey.facts):
-        if event.person is not None and event.person.verification == "not-verified":
-            continue
+    holding = {key(event) for event, _ in flags_that_hold(journey, policy)}
+    cleared: tuple[str, ...] = ()
+    for event in reversed(sure(journey)):
         match event.facts:
+            case JobCentreFlag(known_and_agreed=True) if key(event) not in holding:
+                cleared = ("work.flag-cleared",)
             case JobCentreFlag(known_and_agreed=True) if policy.on("work.job-centre-flag"):
-                return Situation("out-of-work", ("work.job-centre-flag",), (key(event),))
-            case FitNote(work=str() as work) | PainDischarge(work=str() as work) | Nomination(work=str() as work) if (
-                policy.on("work.stated")
-            ):
-                return Situation(work, ("work.stated",), (key(event),))
+                return Situation("out-of-work", (*cleared, "work.job-centre-flag"), (key(event),))
+            case (
+                FitNote(work=str() as work)
+                | FitNoteCorrection(note=FitNote(work=str() as work))
+                | PainDischarge(work=str() as work)
+                | TherapyDischarge(work=str() as work)
+                | Nomination(work=str() as work)
+                | Introduction(work=str() as work)
+            ) if policy.on("work.stated"):
+                return Situation(work, (*cleared, "work.stated"), (key(event),))
             case EmploymentProgress(kind="job-started" | "in-work-13-weeks") if policy.on("work.stated"):
-                return Situation("in-work", ("work.stated",), (key(event),))
+                return Situation("in-work", (*cleared, "work.stated"), (key(event),))
             case EmploymentProgress(kind="job-ended") if policy.on("work.stated"):
-                return Situation()  # whether another job follows is not known
+                break  # whether another job follows is not known
             case _:
                 continue
-    return Situation()
+    return Situation(rules=cleared)
+
+
+def flags_that_hold(journey: Journey, policy: Policy) -> list[tuple[Event, JobCentreFlag]]:
+    """The flags that the person knows of and agreed to, and that were not cleared, in facts order."""
+    cleared = policy.on("work.flag-cleared")
+    return [
+        (event, flag)
+        for event, flag in flags(journey)
+        if flag.known_and_agreed and not (cleared and _cleared(event, journey))
+    ]
+
+
+def _cleared(flagged: Event, journey: Journey) -> bool:
+    """Whether the same job centre took its word back: it has one word about a person, so that clears all before."""
+    return any(
+        event.source == flagged.source and event.order > flagged.order
+        for event in sure(journey)
+        if isinstance(event.facts, JobCentreFlagCleared)
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from schemas.codes import SNOMED, WORK_SITUATION
 from schemas.envelope import to_text
 from schemas.events.fit_note_codes import ADJUSTMENTS, SICKNESS_CERTIFICATE, WORK_ITEM
+from schemas.identifiers import made_id
 from services.demo.messages import bundle, coded, organisation
 from services.synth.chance import Chance
 from services.synth.kinds.work import stated
@@ -21,6 +22,7 @@ _TYPE = "fit-note-issued-1"
 #: Spells that began so long before the first day still bring notes after it.
 _BEFORE_DAYS = 270
 _LONGEST_BACK = 7
+_NOTE_ID = "https://gp-systems.synth.example/Id/note"
 _FORM = "https://fhir.hl7.org.uk/Questionnaire/18381000000107"
 _LINK = {part: link for link, part in SICKNESS_CERTIFICATE.items()}
 _EFFECTS = "Sitting and standing for long are hard; rests help."
@@ -60,13 +62,19 @@ class Note:
 
 
 def _of_itself(person: Person, world: World) -> Iterator[Message]:
+    for name, note in notes_of(person, world):
+        yield from _told(person, world, note, name)
+
+
+def notes_of(person: Person, world: World) -> Iterator[tuple[str, Note]]:
+    """Every note of a person, with a name among theirs."""
     chance, rates = person.chance("fit notes"), world.rates
     first = world.start.date() - timedelta(_BEFORE_DAYS)
     days = (world.end.date() - first).days
     spells = rates.notes_each_year / 365 * (1 - rates.notes.further) * person.often
     for spell, begins in enumerate(chance.times(spells, days)):
         for place, note in enumerate(_notes(person, first + timedelta(int(begins)), rates, f"spell {spell}")):
-            yield from _told(person, world, note, f"{spell}.{place}")
+            yield f"{spell}.{place}", note
 
 
 def _notes(person: Person, begins: date, rates: Rates, name: str) -> Iterator[Note]:
@@ -123,20 +131,29 @@ def _told(person: Person, world: World, note: Note, name: str) -> Iterator[Messa
     happened = on(note.assessed, chance.number(90, 170) / 10)
     had = collected(happened + chance.days(system.late_days), system.batch)
     backfill = chance.happens(world.rates.identity.backfill)
-    yield Message(_TYPE, person.practice.source, name, happened, had, _said(person, note), backfill)
+    yield Message(_TYPE, person.practice.source, name, happened, had, said(person, note, name), backfill)
     again = chance.number(1, 5)
     if chance.happens(world.rates.notes.duplicate_issued):
         twice = replace(note, duplicate=True)
         happened += timedelta(again)
         had = collected(happened + chance.days(system.late_days), system.batch)
-        yield Message(_TYPE, person.practice.source, f"{name}.duplicate", happened, had, _said(person, twice))
+        yield Message(
+            _TYPE, person.practice.source, f"{name}.duplicate", happened, had, said(person, twice, f"{name}.duplicate")
+        )
 
 
-def _said(person: Person, note: Note) -> dict[str, Any]:
+def said(person: Person, note: Note, name: str) -> dict[str, Any]:
+    """A note as the system of the person's practice says it."""
+    called = identifier(person, name)
     if person.system.shape in ("form", "duration"):
-        return bundle(_form(person, note), person.resource)
+        return bundle({**_form(person, note), "identifier": called}, person.resource)
     works = [stated(person)] if note.works else []
-    return bundle(_entry(person, note), person.resource, *works)
+    return bundle({**_entry(person, note), "identifier": [called]}, person.resource, *works)
+
+
+def identifier(person: Person, name: str) -> dict[str, str]:
+    """What the practice's system calls a note."""
+    return {"system": _NOTE_ID, "value": made_id("synth note", str(person.seed), str(person.number), name)}
 
 
 def _form(person: Person, note: Note) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""Whether an output may still be sent, by the journey as it stands at the moment of sending (EXACTNESS 12). Pure.
+
+What is decided on a topic stands there in order. Towards the outside a stop counts from the moment at which the ledger
+has applied it: so each output names what overtakes it, and whoever sends asks before each attempt.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, assert_never
+
+import msgspec
+from msgspec import UnsetType
+
+from schemas.fhir.fast_types import Identifiers
+from schemas.outputs import Resource, read_output
+from schemas.outputs.care_package import CarePackage
+from schemas.outputs.decision_record import DecisionRecord
+from schemas.outputs.feedback import Feedback
+from schemas.outputs.information import InformationRequest, WithdrawnInformation
+from schemas.outputs.lookup import LookupTask
+from schemas.outputs.prompt import ChangedPrompt, PromptTask
+from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
+from services.domain.decisions import StopReason
+from services.domain.history import now
+from services.domain.journey import Information, Journey, Prompt, Referral
+from services.domain.outputs import Output
+from services.domain.overtaken import overtaken
+from services.domain.policy import Policy
+from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
+from services.domain.rules.again import is_open
+from services.domain.rules.person import wish
+from services.domain.stopping import frozen
+from services.domain.waiting import was_in_contact
+
+#: What overtook an output: a closed list.
+Overtaken = Literal["answered", "lapsed", "wish", "moved-on", "ended", "superseded", "not-sent", "not-known"]
+#: What an output waits for, without a receipt.
+WaitsFor = Literal["ledger-behind", "frozen"]
+
+_OVER = TERMINAL | {CANCELLATION_REQUESTED}
+
+
+class Send(msgspec.Struct, frozen=True, tag=True):
+    """It holds: send it."""
+
+
+class Recalled(msgspec.Struct, frozen=True, tag=True):
+    """It does not hold any more, and never will again."""
+
+    reason: Overtaken | StopReason
+
+
+class Waits(msgspec.Struct, frozen=True, tag=True):
+    """Nothing can be said yet: ask again."""
+
+    reason: WaitsFor
+
+
+Standing: TypeAlias = Send | Recalled | Waits
+
+
+def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
+    """How an output stands. Raises Refused when its payload cannot be read.
+
+    An output and the journey that it came of are committed together, and it is published after that: so the journey
+    is never behind what is being sent. Only a ledger that was put back to an earlier point can be; it does not know
+    yet what may have overtaken the output, and will once it has read the events again.
+    """
+    if output.sequence > journey.sequence:
+        return Waits("ledger-behind")
+    resource = read_output(output.type, output.data)
+    if isinstance(resource, LookupTask):
+        return Send()  # a frozen journey waits for the answer
+    if frozen(journey):
+        return Waits("frozen")
+    reason = overtaken(journey, output) or _overtaken(resource, journey, policy)
+    return Recalled(reason) if reason is not None else Send()
+
+
+def _overtaken(resource: Resource, journey: Journey, policy: Policy) -> Overtaken | None:
+    """What overtook an output, if anything did. mypy names this place for each new kind of output."""
+    match resource:
+        case ChangedPrompt(status="cancelled") | WithdrawnInformation() | ChangedReferral(status="in-progress"):
+            return None  # it takes back what was asked: the later, the more so
+        case ChangedPrompt() | PromptTask():
+            return _asking(_prompt(_id(resource.identifier), journey), journey, policy)
+        case InformationRequest():
+            return _informing(_id(resource.identifier), journey, policy)
+        case ReferralMessage():
+            task = next(item.resource for item in resource.entry if isinstance(item.resource, ReferralTask))
+            return _referring(_referral(_id(task.identifier), journey), journey, policy)
+        case ChangedReferral():
+            return _chasing(resource, journey, policy)
+        case CarePackage():
+            # it is told whole each time: an older one could only tell what was taken back or put right since
+            return "superseded" if str(journey.package) != resource.meta.version_id else None
+        case Feedback() | DecisionRecord() | LookupTask():
+            return None  # what happened, happened
+        case unknown:
+            assert_never(unknown)
+
+
+def _asking(prompt: Prompt | None, journey: Journey, policy: Policy) -> Overtaken | None:
+    """A professional is asked: until there is an answer, the prompt has lapsed, or the person said no themselves."""
+    if prompt is None:
+        return "not-known"
+    if prompt.answer is not None:
+        return "answered"
+    if now(journey) > prompt.lapses:
+        return "lapsed"
+    return _unwanted(journey, policy)
+
+
+def _informing(identifier: str | UnsetType, journey: Journey, policy: Policy) -> Overtaken | None:
+    """A page for the person. What a fit note means for them holds whatever they want."""
+    made = next((item for item in journey.information if item.id == identifier), None)
+    if made is None:
+        return "not-known"
+    match made.purpose:
+        case "note":
+            return None
+        case "unsure":
+            return _unwanted(journey, policy)
+        case "invitation":
+            return _inviting(made, journey, policy)
+        case "referral" | "appointment" | "benefits":
+            return _referring(_referral(made.about, journey), journey, policy)
+        case unknown:
+            assert_never(unknown)
+
+
+def _inviting(made: Information, journey: Journey, policy: Policy) -> Overtaken | None:
+    prompt = _prompt(made.about, journey)
+    if prompt is None:
+        return "not-known"
+    if prompt.answer != "invite":
+        return "moved-on"
+    return _unwanted(journey, policy) if is_open(prompt, journey) else "lapsed"
+
+
+def _referring(referral: Referral | None, journey: Journey, policy: Policy) -> Overtaken | None:
+    """A provider is asked to help: until the referral has ended or is being cancelled, or the person says no."""
+    if referral is None:
+        return "not-known"
+    return "ended" if referral.status in _OVER else _unwanted(journey, policy)
+
+
+def _chasing(resource: ChangedReferral, journey: Journey, policy: Policy) -> Overtaken | None:
+    """The provider is asked why a referral stands still: until it does not stand there any more."""
+    referral = _referral(_id(resource.identifier), journey)
+    over = _referring(referral, journey, policy)
+    if over is not None or referral is None:
+        return over
+    stood = [coding.code for coding in resource.business_status.coding or ()]
+    return "moved-on" if referral.status not in stood or was_in_contact(journey, referral) else None
+
+
+def _unwanted(journey: Journey, policy: Policy) -> Overtaken | None:
+    """The person's own latest word is that they do not want this."""
+    return "wish" if wish(journey, policy) is not None else None
+
+
+def _id(identifiers: Identifiers) -> str | UnsetType:
+    """By which of its things an output is known; what we make has one."""
+    return identifiers[0].value
+
+
+def _prompt(identifier: str | UnsetType, journey: Journey) -> Prompt | None:
+    return next((item for item in journey.prompts if item.id == identifier), None)
+
+
+def _referral(identifier: str | UnsetType, journey: Journey) -> Referral | None:
+    return next((item for item in journey.referrals if item.id == identifier), None)
