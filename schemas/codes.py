@@ -46,6 +46,8 @@ LOOKUP = f"{OWN}/CodeSystem/lookup"
 LOOKUP_RESULT = f"{OWN}/CodeSystem/lookup-result"
 #: An extension (boolean): the person knows of what is told here and agreed to it.
 KNOWN_AND_AGREED = f"{OWN}/StructureDefinition/known-and-agreed"
+#: An extension (Coding): an adjustment that was asked for, as on a fit note.
+ADJUSTMENT = f"{OWN}/StructureDefinition/adjustment"
 #: An extension (Reference to a PractitionerRole): who answered on a page, in which role, for which organisation.
 ANSWERED_BY = f"{OWN}/StructureDefinition/answered-by"
 TASK_ID = f"{OWN}/Id/task"
@@ -57,6 +59,7 @@ DEATH_NOTIFICATION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCo
 DEATH_STATUS = "https://fhir.hl7.org.uk/CodeSystem/UKCore-DeathNotificationStatus"
 
 IPS_REFERRAL = "1082611000000105"
+IPS = "1082621000000104"
 VERIFICATION_EXTENSIONS = frozenset(
     {
         "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",

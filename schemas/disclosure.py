@@ -15,19 +15,21 @@ Table = dict[Audience, tuple[str, ...]]
 Item = Literal[
     "person", "contact", "track", "prompt-reasons", "notes", "adjustments", "functional-effects", "condition",
     "agreed-condition", "pain-care", "pacing", "referral-state", "referral-reason", "named-worker", "information-sent",
-    "employment-progress", "support-started", "job-started", "in-work-13-weeks",
+    "employment-progress", "support-started", "job-started", "in-work-13-weeks", "waiting-list",
 ]  # fmt: skip
 
 _HEALTH: frozenset[Item] = frozenset({
     "person", "track", "prompt-reasons", "notes", "adjustments", "functional-effects", "condition", "pain-care",
-    "referral-state", "referral-reason", "named-worker", "information-sent", "employment-progress",
+    "referral-state", "referral-reason", "named-worker", "information-sent", "employment-progress", "waiting-list",
 })  # fmt: skip
 
 #: The most that each audience may ever be told.
 CEILING: Mapping[Audience, frozenset[Item]] = {
     "gp-practice": _HEALTH,
     "pain-service": _HEALTH,
-    "ips-provider": frozenset({"person", "contact", "track", "adjustments", "pacing", "agreed-condition"}),
+    "ips-provider": frozenset(
+        {"person", "contact", "track", "adjustments", "pacing", "agreed-condition", "named-worker"}
+    ),
     "job-centre": frozenset({"support-started", "job-started", "in-work-13-weeks"}),
     "employer": frozenset(),
     "person": _HEALTH | {"contact"},

@@ -1,4 +1,4 @@
-"""What facts are made of: the base of all, codes, organisations, and people as events name them."""
+"""What every fact is, and what facts are made of: codes, organisations, people as events name them, workers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 Verification = Literal["verified", "not-verified", "not-stated"]
+Adjustment = Literal["phased-return", "altered-hours", "amended-duties", "workplace-adaptations"]
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="fact"):

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from schemas.fact import Adjustment as Adjustment
 from schemas.fact import Coding as Coding
 from schemas.fact import Fact as Fact
 from schemas.fact import Organisation as Organisation
@@ -32,10 +33,10 @@ from schemas.own_words import Recorder as Recorder
 from schemas.own_words import Wish as Wish
 from schemas.own_words import WishBy as WishBy
 from schemas.own_words import WishKind as WishKind
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
 
 Work = Literal["out-of-work", "in-work"]
 Advice = Literal["not-fit", "may-be-fit"]
-Adjustment = Literal["phased-return", "altered-hours", "amended-duties", "workplace-adaptations"]
 AnswerKind = Literal["invite", "refer", "not-now", "not-suitable", "person-declined"]
 OrganisationKind = Literal["gp-practice", "pain-service"]
 TherapyKind = Literal["physiotherapy", "rheumatology"]
@@ -43,11 +44,6 @@ TherapyKind = Literal["physiotherapy", "rheumatology"]
 IntroducedBy = Literal["self", "support-group", "community-group", "library"]
 #: A note was written anew; it should never have been written; a copy of it was handed out.
 CorrectionKind = Literal["replaced", "entered-in-error", "duplicate-issued"]
-#: Steps of employment support. ``job-started``: after 4 paid hours; ``in-work-13-weeks``: 7 hours a week in 13 of 16.
-ProgressKind = Literal[
-    "first-contact", "vocational-profile-started", "placement-started", "placement-ended", "job-started",
-    "in-work-13-weeks", "job-ended",
-]  # fmt: skip
 #: What a national signal says has changed: whether the person lives, their number, their practice.
 SignalKind = Literal["death", "nhs-number", "practice"]
 #: What became of a look-up: the person as registered; another number in place of theirs; no valid number; nobody.
@@ -171,24 +167,6 @@ class Introduction(Fact, frozen=True, omit_defaults=True, tag="introduction"):
     work: Work | None = None
 
 
-class ReferralUpdate(Fact, frozen=True, omit_defaults=True, tag="referral-update"):
-    """The IPS provider moves a referral; ``status`` is a BSeR business status."""
-
-    referral: str
-    status: str
-    reason: str | None = None
-    worker: Worker | None = None
-
-
-class EmploymentProgress(Fact, frozen=True, omit_defaults=True, tag="employment-progress"):
-    """A step of employment support, on a day. ``referral`` is the referral's identifier, where it is stated."""
-
-    kind: ProgressKind
-    on: date
-    referral: str | None = None
-    worker: Worker | None = None
-
-
 class NationalSignal(Fact, frozen=True, omit_defaults=True, tag="national-signal"):
     """A national service says that something about the person changed, and not what.
 
@@ -235,6 +213,8 @@ Facts = (
     | ReferralUpdate
     | Nomination
     | EmploymentProgress
+    | AppointmentChanged
+    | SupportClosed
     | NationalSignal
     | LookupAnswered
     | PersonAnswer

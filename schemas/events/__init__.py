@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.events.appointment import APPOINTMENT_CHANGED
 from schemas.events.consents import CONSENT_RECORDED, CONSENT_WITHDRAWN, OBJECTION_RECORDED
 from schemas.events.employment_progress import EMPLOYMENT_PROGRESSED
 from schemas.events.event_type import EventType
@@ -18,6 +19,7 @@ from schemas.events.pain_discharge import PAIN_CLINIC_DISCHARGED
 from schemas.events.person_answer import PERSON_ANSWERED
 from schemas.events.prompt_answer import PROMPT_ANSWERED
 from schemas.events.referral_update import REFERRAL_UPDATED
+from schemas.events.support_closed import SUPPORT_CLOSED
 from schemas.events.therapy_discharge import THERAPY_DISCHARGED
 from schemas.facts import Facts, Person
 from schemas.failures import Problem, Refused
@@ -40,6 +42,8 @@ EVENT_TYPES: dict[str, EventType] = {
         REFERRAL_UPDATED,
         CLINICIAN_NOMINATED,
         EMPLOYMENT_PROGRESSED,
+        APPOINTMENT_CHANGED,
+        SUPPORT_CLOSED,
         *SIGNALS,
         LOOKUP_ANSWERED,
         PERSON_ANSWERED,

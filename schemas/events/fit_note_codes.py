@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import Adjustment, Advice
+from schemas.fact import Adjustment
+from schemas.facts import Advice
 
 #: What a coded answer or a document's type says about fitness. Duplicates and notes by hand say the same.
 ADVICE: dict[str, Advice] = {
@@ -29,6 +30,7 @@ ADJUSTMENTS: dict[str, Adjustment] = {
     "775321000000108": "amended-duties",
     "775351000000103": "workplace-adaptations",
 }
+CODE_OF: dict[Adjustment, str] = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 #: Documents that are a fit note without saying which advice it gives: issued, duplicate, sickness certificates.
 ISSUED = frozenset({"775241000000108", "775261000000109", "18381000000107"})
 #: Documents that are none: not issued to the patient; back to work.

@@ -19,7 +19,8 @@ from schemas.events.fit_note_codes import (
     Part,
 )
 from schemas.events.fit_note_names import named
-from schemas.facts import Adjustment, Advice, Coding, FitNote
+from schemas.fact import Adjustment
+from schemas.facts import Advice, Coding, FitNote
 from schemas.failures import Problem, Refused
 from schemas.fhir import view
 from schemas.fhir.dates import day, last_day

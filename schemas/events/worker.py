@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from schemas.codes import ODS_SYSTEMS
-from schemas.facts import Worker
+from collections.abc import Iterable
+
+from schemas.codes import NHS_NUMBER_SYSTEMS, ODS_SYSTEMS
 from schemas.fhir import view
 from schemas.fhir.payload import Entry, Payload
+from schemas.support_facts import Worker
 
 
 def named_worker(payload: Payload, reference: view.Reference | None, holder: Entry) -> Worker | None:
@@ -20,13 +22,19 @@ def named_worker(payload: Payload, reference: view.Reference | None, holder: Ent
     return _identified(role.identifier, reference.display or (role.practitioner or view.Reference()).display)
 
 
+def first_worker(payload: Payload, references: Iterable[view.Reference], holder: Entry) -> Worker | None:
+    """The first person that any of the references names."""
+    return next((found for one in references if (found := named_worker(payload, one, holder))), None)
+
+
 def _named(payload: Payload, reference: view.Reference | None, holder: Entry) -> tuple[Worker | None, Entry | None]:
     """The person that a reference names by itself or by a Practitioner; else the resource that it points at."""
     if reference is None or reference.type == "Organization":
         return None, None
     identifier = reference.identifier
     if identifier is not None and identifier.value:
-        return None if identifier.system in ODS_SYSTEMS else Worker(identifier.value, reference.display), None
+        worker = Worker(identifier.value, reference.display)
+        return None if identifier.system in ODS_SYSTEMS | NHS_NUMBER_SYSTEMS else worker, None
     entry = payload.resolve(reference, holder)
     if entry is None or entry.kind != "Practitioner":
         return None, entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _FULL_DAY = len("2024-01-31")
 
@@ -16,6 +16,15 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text[:_FULL_DAY])
     except ValueError:
         return None
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that a FHIR instant states, in UTC; none where no clock or no zone is said."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo is not None and "T" in (text or "") else None
 
 
 def last_day(start: date, count: int, unit: str) -> date | None:

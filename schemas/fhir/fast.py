@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.fhir.fast_focus import (
+    Appointment,
     DocumentReference,
     Encounter,
     EpisodeOfCare,
@@ -53,6 +54,7 @@ Focus = (
     | ServiceRequest
     | Observation
     | Consent
+    | Appointment
 )
 Beside = Patient | Organization | Practitioner | PractitionerRole | MessageHeader
 

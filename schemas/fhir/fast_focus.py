@@ -145,6 +145,29 @@ class EpisodeOfCare(Resource, frozen=True, kw_only=True):
     patient: Reference
     managing_organization: Reference | UnsetType = UNSET
     period: Period | UnsetType = UNSET
+    referral_request: References | UnsetType = UNSET
+    care_manager: Reference | UnsetType = UNSET
+
+
+class Participant(Strict, frozen=True):
+    """Appointment.participant."""
+
+    actor: Reference
+    status: Code
+
+
+class Appointment(Resource, frozen=True, kw_only=True):
+    """FHIR Appointment."""
+
+    identifier: Identifiers | UnsetType = UNSET
+    status: Code
+    cancelation_reason: Concept | UnsetType = UNSET
+    service_type: Concepts | UnsetType = UNSET
+    start: Instant | UnsetType = UNSET
+    end: Instant | UnsetType = UNSET
+    created: DateTime | UnsetType = UNSET
+    based_on: References | UnsetType = UNSET
+    participant: Annotated[tuple[Participant, ...], Meta(min_length=1)]
 
 
 class Flag(Resource, frozen=True, kw_only=True):

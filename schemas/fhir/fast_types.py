@@ -27,6 +27,7 @@ Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9.-]{1,64}\Z")]
 Date = Annotated[str, Meta(pattern=rf"\A{_DAY}\Z")]
 DateTime = Annotated[str, Meta(pattern=rf"\A{_DAY}(?:{_CLOCK})?\Z")]
 Instant = Annotated[str, Meta(pattern=rf"\A{_DAY}{_CLOCK}\Z")]
+Integer = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Strings = Annotated[tuple[String, ...], Meta(min_length=1)]
 
 
@@ -79,6 +80,7 @@ class Leaf(Strict, frozen=True):
 
     url: Uri
     value_boolean: bool | UnsetType = UNSET
+    value_integer: Integer | UnsetType = UNSET
     value_code: Code | UnsetType = UNSET
     value_string: String | UnsetType = UNSET
     value_date: Date | UnsetType = UNSET
@@ -92,6 +94,7 @@ class Leaf(Strict, frozen=True):
     def __post_init__(self) -> None:
         values = (
             self.value_boolean,
+            self.value_integer,
             self.value_code,
             self.value_string,
             self.value_date,

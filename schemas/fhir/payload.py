@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from schemas.codes import NHS_NUMBER_SYSTEMS
 from schemas.failures import Problem, Refused
 from schemas.fhir.view import Reference, View
 from schemas.quiet import Quiet
@@ -116,6 +117,11 @@ class _Head(View, frozen=True):
     subject: msgspec.Raw = msgspec.Raw()
     patient: msgspec.Raw = msgspec.Raw()
     for_: msgspec.Raw = msgspec.field(name="for", default=msgspec.Raw())
+    participant: msgspec.Raw = msgspec.Raw()
+
+
+class _Participant(View, frozen=True):
+    actor: Reference = Reference()
 
 
 class _Header(View, frozen=True):
@@ -129,9 +135,20 @@ def _entries(raw: msgspec.Raw, path: str, url: str | None, within: str | None = 
         for name, value in (("subject", head.subject), ("patient", head.patient), ("for", head.for_))
         if bytes(value).startswith(b"{")
     )
+    if head.resource_type == "Appointment":
+        about = tuple(_patients(head.participant, f"{path}.participant"))
     yield Entry(path, head.resource_type, head.id, url, within, raw, about)
     for index, inner in enumerate(head.contained):
         yield from _entries(inner, f"{path}.contained[{index}]", None, path)
+
+
+def _patients(raw: msgspec.Raw, path: str) -> Iterator[tuple[str, Reference]]:
+    """Whom an appointment is about: it has no subject, and professionals take part in it too."""
+    for index, found in enumerate(_decode(raw, tuple[_Participant, ...], path) if bytes(raw) else ()):
+        actor = found.actor
+        numbered = actor.identifier is not None and actor.identifier.system in NHS_NUMBER_SYSTEMS
+        if numbered or actor.type == "Patient" or (actor.identifier is None and actor.type is None):
+            yield f"{path}[{index}].actor", actor
 
 
 def _decode(raw: bytes | msgspec.Raw, view: type[R], path: str) -> R:

@@ -52,6 +52,7 @@ class Extension(View, frozen=True):
     url: str
     extension: tuple[Extension, ...] = ()
     value_boolean: bool | None = None
+    value_integer: int | None = None
     value_code: str | None = None
     value_string: str | None = None
     value_date: str | None = None

@@ -17,12 +17,15 @@ REFERRAL_STATE = f"{OWN}/StructureDefinition/referral-state"
 #: The step of employment support that is told, in two parts: ``kind`` (code) and ``on`` (date).
 PROGRESS = f"{OWN}/StructureDefinition/employment-progress"
 
+#: One of the three things that a job centre may be told where the person agreed to it (code).
+AGREED_THING = f"{OWN}/StructureDefinition/agreed-thing"
+
 
 class Feedback(Resource, frozen=True, kw_only=True, tag="Communication"):
     """What is told, in words and as a code, and to whom. ``preparation``: its receipt is in the ledger.
 
     ``about`` names the prompt, whose Task the recipient got and answered, or the event by which they put the person
-    forward, and the referral that came of it.
+    forward, and the referral that came of it; to the provider the referral alone, to a job centre nothing.
     """
 
     extension: Extensions | UnsetType = UNSET
@@ -30,7 +33,7 @@ class Feedback(Resource, frozen=True, kw_only=True, tag="Communication"):
     status: Literal["preparation"]
     category: Concepts
     subject: Reference
-    about: References
+    about: References | UnsetType = UNSET
     recipient: References
     reason_code: Concepts | UnsetType = UNSET
     payload: Annotated[tuple[Content, ...], Meta(min_length=1)]

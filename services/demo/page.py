@@ -28,6 +28,8 @@ _EVENTS = {
     "consent-recorded-1": ("agreement", "#00594c"),
     "consent-withdrawn-1": ("agreement taken back", "#6b5900"),
     "objection-recorded-1": ("objection", "#6b5900"),
+    "appointment-changed-1": ("appointment", "#8a3b00"),
+    "support-closed-1": ("support closed", "#8a3b00"),
 }
 _DECISIONS = {
     "prompted": ("prompt", "#005ea5"),

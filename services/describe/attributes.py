@@ -61,7 +61,8 @@ PUBLISHED = (
     ),
     Attribute(
         "sequence", "The order of all outputs about one person, across topics. Numbers that you do not see stand on"
-        " topics that you do not read.", required=True, form={"pattern": "^[0-9]{12}$"},
+        " topics that you do not read. What goes to a job centre is counted by itself.",
+        required=True, form={"pattern": "^[0-9]{12}$"},
     ),
     Attribute("causationid", "The id of the event that caused it.", required=True),
     Attribute("policy", "The hash of the policy that was in force.", required=True, form={"pattern": "^[0-9a-f]{64}$"}),

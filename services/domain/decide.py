@@ -11,7 +11,6 @@ from typing import assert_never
 from schemas.facts import (
     ConsentRecorded,
     ConsentWithdrawn,
-    EmploymentProgress,
     Event,
     FitNote,
     FitNoteCorrection,
@@ -25,10 +24,11 @@ from schemas.facts import (
     PainDischarge,
     PersonAnswer,
     PromptAnswer,
-    ReferralUpdate,
     TherapyDischarge,
     WaitDue,
 )
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
+from services.domain.agreed_things import things_to_tell
 from services.domain.answering import take_answer
 from services.domain.clearing import take_clearing
 from services.domain.correcting import take_correction, take_note
@@ -43,12 +43,13 @@ from services.domain.decisions import (
     Stopped,
 )
 from services.domain.evolve import applied, evolve
+from services.domain.flare_ups import flare_up
 from services.domain.forbidding import against_it, take_objection, take_withdrawal
 from services.domain.hearing import take_consent, take_person_answer
 from services.domain.history import discards, key
 from services.domain.journey import Journey
 from services.domain.known import known
-from services.domain.moving import take_update
+from services.domain.moving import take_move
 from services.domain.nominating import take_nomination
 from services.domain.policy import Policy
 from services.domain.progressing import take_progress
@@ -76,6 +77,7 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
         made = (*made, *_settled(after, made, event, policy))
     if _is_stopped(after, made):
         return only_what_a_stop_allows(event, made)
+    made = (*made, *things_to_tell(after, event, policy))
     if _in_care_package(event, made) and policy.on("care-package.kept"):
         made = (*made, _care_package(after, event))
     return made
@@ -89,9 +91,10 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             if is_old_news(journey, event, policy):
                 return ()
             prompted = consider(journey, event, policy)
-            return (prompted,) if prompted is not None else ()
+            made: tuple[Decisions, ...] = (prompted,) if prompted is not None else ()
+            return (*made, *flare_up(journey, event, policy)) if isinstance(event.facts, PainDischarge) else made
         case FitNote():
-            return take_note(journey, event, policy)
+            return (*take_note(journey, event, policy), *flare_up(journey, event, policy))
         case FitNoteCorrection() as correction:
             return take_correction(journey, event, correction, policy)
         case JobCentreFlagCleared():
@@ -106,8 +109,8 @@ def _about(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
             return take_withdrawal(journey, event, taken, policy)
         case Objection() as objection:
             return take_objection(journey, event, objection, policy)
-        case ReferralUpdate() as update:
-            return take_update(journey, event, update, policy)
+        case ReferralUpdate() | AppointmentChanged() | SupportClosed() as move:
+            return take_move(journey, event, move, policy)
         case Nomination() as nomination:
             return take_nomination(journey, event, nomination, policy)
         case EmploymentProgress() as step:

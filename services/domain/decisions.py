@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from schemas.fact import Adjustment
 from schemas.facts import (
     Agreement,
     AnswerKind,
@@ -18,12 +19,11 @@ from schemas.facts import (
     LookupResult,
     Organisation,
     OrganisationKind,
-    ProgressKind,
     SignalKind,
     WaitStep,
     Work,
-    Worker,
 )
+from schemas.support_facts import ProgressKind, WaitingList, Worker
 from schemas.topics import Audience
 
 Track = Literal["find-work", "keep-work"]
@@ -31,8 +31,11 @@ Track = Literal["find-work", "keep-work"]
 StopReason = Literal[
     "wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended", "practice-changed"
 ]  # fmt: skip
+FeedbackTopic = Literal["flare-up", "placement-ended", "placement-requirements"]
+#: What a job centre may be told, each where the person agreed to it.
+AgreedThing = Literal["support-started", "job-started", "in-work-13-weeks"]
 #: What a page of information is for; each has its words in the policy's templates.
-Purpose = Literal["invitation", "note", "referral", "unsure"]
+Purpose = Literal["invitation", "note", "referral", "unsure", "appointment", "benefits"]
 
 
 class EventKey(msgspec.Struct, frozen=True, order=True):
@@ -139,6 +142,7 @@ class ReferralMoved(Decision, frozen=True, omit_defaults=True, tag="referral-mov
     reason: str | None = None
     worker: Worker | None = None
     worker_changed: bool = False
+    waiting: WaitingList | None = None
 
 
 class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-noted", kw_only=True):
@@ -153,7 +157,7 @@ class ProgressNoted(Decision, frozen=True, omit_defaults=True, tag="progress-not
 
 
 class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-given", kw_only=True):
-    """An audience is told one thing about a referral that it may know: its state, or a step of support on a day."""
+    """An audience is told a referral's state, a step of support, an agreed ``thing``, or ``about`` what to look to."""
 
     feedback: str
     audience: Audience
@@ -164,6 +168,10 @@ class FeedbackGiven(Decision, frozen=True, omit_defaults=True, tag="feedback-giv
     worker: Worker | None = None
     progress: ProgressKind | None = None
     on: date | None = None
+    waiting: WaitingList | None = None
+    about: FeedbackTopic | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    thing: AgreedThing | None = None
 
 
 class Reminded(Decision, frozen=True, omit_defaults=True, tag="reminded", kw_only=True):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import assert_never
 
 from msgspec.structs import replace
 
-from schemas.facts import EmploymentProgress, Event, LookupAnswered, NationalSignal, ReferralUpdate, WaitDue
+from schemas.facts import Event, LookupAnswered, NationalSignal, WaitDue
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralUpdate, SupportClosed
 from services.domain.decisions import (
     AnswerTaken,
     CallAsked,
@@ -40,7 +42,7 @@ from services.domain.decisions import (
     WaitOvertaken,
 )
 from services.domain.history import discards, now, told_of
-from services.domain.journey import Cancellation, Information, Journey, Lookup, Prompt, Referral, Stop
+from services.domain.journey import Cancellation, Information, Journey, Lookup, Prompt, Referral, Shared, Stop
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.holds import HoldReason
 from services.domain.stopping import frozen
@@ -119,6 +121,9 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             return _standing(replace(journey, referrals=tuple(
                 replace(item, cancellation=asked) if item.id == change.referral else item for item in journey.referrals
             )), {change.referral})  # fmt: skip
+        case FeedbackGiven(thing=str() as thing, on=date() as on):
+            told = Shared(thing, on, change.recipient.ods)
+            return replace(journey, shared=(*journey.shared, told))
         case FeedbackGiven() | CallAsked() | OutOfSequence() | Reminded() | Chased() | WaitOvertaken():
             return journey
         case PutOff() | ReviewNeeded():
@@ -148,7 +153,9 @@ def _with_fact(journey: Journey, event: Event) -> Journey:
     insort(facts, event, key=lambda fact: fact.order)
     after = replace(journey, facts=tuple(facts), clock=clock)
     match event.facts:
-        case ReferralUpdate(referral=referral):
+        case (
+            ReferralUpdate(referral=referral) | AppointmentChanged(referral=referral) | SupportClosed(referral=referral)
+        ):
             return _standing(after, {referral})
         case EmploymentProgress():  # it may belong to a referral that it does not name
             return _standing(after, {item.id for item in after.referrals})
@@ -174,6 +181,7 @@ def _stood(referral: Referral, journey: Journey) -> Referral:
     state = standing(told_of(journey, referral), referral.cancellation)
     return replace(
         referral, status=state.status, reason=state.reason, worker=state.worker, workers=state.workers,
+        waiting=state.waiting,
         ended=referral.ended if state.status in TERMINAL else None,
     )  # fmt: skip
 

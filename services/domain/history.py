@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from schemas.facts import (
     ConsentRecorded,
     ConsentWithdrawn,
-    EmploymentProgress,
     Event,
     FitNote,
     FitNoteCorrection,
@@ -24,11 +23,11 @@ from schemas.facts import (
     PainDischarge,
     PersonAnswer,
     PromptAnswer,
-    ReferralUpdate,
     TherapyDischarge,
     WaitDue,
 )
 from schemas.fhir.dates import last_day
+from schemas.support_facts import AppointmentChanged, EmploymentProgress, ReferralMove, ReferralUpdate, SupportClosed
 from services.domain.corrections import as_stated, corrected
 from services.domain.decisions import EventKey
 from services.domain.journey import Journey, Referral
@@ -99,6 +98,11 @@ def progress(journey: Journey) -> list[tuple[Event, EmploymentProgress]]:
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, EmploymentProgress)]
 
 
+def appointments(journey: Journey) -> list[tuple[Event, AppointmentChanged]]:
+    """What became of appointments of employment support, in facts order."""
+    return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, AppointmentChanged)]
+
+
 def answers(journey: Journey) -> list[tuple[Event, PromptAnswer]]:
     """The answers to prompts, in facts order."""
     return [(event, event.facts) for event in journey.facts if isinstance(event.facts, PromptAnswer)]
@@ -128,18 +132,19 @@ def objections(journey: Journey) -> list[tuple[Event, Objection]]:
     return [(event, event.facts) for event in sure(journey) if isinstance(event.facts, Objection)]
 
 
-def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralUpdate]]:
-    """The updates of one referral, in facts order."""
+def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralMove]]:
+    """What moves one referral, in facts order: its updates, appointments and the end of support."""
     return [
         (event, event.facts)
         for event in journey.facts
-        if isinstance(event.facts, ReferralUpdate) and event.facts.referral == referral
+        if isinstance(event.facts, ReferralUpdate | AppointmentChanged | SupportClosed)
+        and event.facts.referral == referral
     ]
 
 
-def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralUpdate | EmploymentProgress]]:
-    """What the provider told of one referral, in facts order: its updates, and the steps that name it or were noted."""
-    told: list[tuple[Event, ReferralUpdate | EmploymentProgress]] = [
+def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralMove | EmploymentProgress]]:
+    """What the provider told of one referral, in facts order: its moves, and the steps that name it or were noted."""
+    told: list[tuple[Event, ReferralMove | EmploymentProgress]] = [
         (event, step)
         for event, step in progress(journey)
         if step.referral == referral.id or key(event) in referral.progress
@@ -158,6 +163,8 @@ def clinical_date(event: Event) -> date:
             return day
         case PersonAnswer(on=day) | ConsentRecorded(on=day) | ConsentWithdrawn(on=day) | Objection(on=day):
             return day
+        case SupportClosed(on=day):
+            return day
         case JobCentreFlagCleared(since=date() as day):
             return day
         case (
@@ -171,6 +178,7 @@ def clinical_date(event: Event) -> date:
             | JobCentreFlagCleared()
             | PromptAnswer()
             | ReferralUpdate()
+            | AppointmentChanged()  # it may be booked for a later day
         ):
             return event.time.date()
         case NationalSignal() | LookupAnswered() | WaitDue():

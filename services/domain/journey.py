@@ -6,13 +6,14 @@ the same facts. Commitments are changed only by decisions.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
-from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work, Worker
-from services.domain.decisions import EventKey, Purpose, StopReason, Track
+from schemas.facts import Agreement, AnswerKind, Event, Organisation, OrganisationKind, Work
+from schemas.support_facts import WaitingList, Worker
+from services.domain.decisions import AgreedThing, EventKey, Purpose, StopReason, Track
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,6 +76,7 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     nomination: EventKey | None = None
     progress: tuple[EventKey, ...] = ()
     cancellation: Cancellation | None = None
+    waiting: WaitingList | None = None
 
 
 class Information(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,6 +96,14 @@ class Stop(msgspec.Struct, frozen=True):
     since: datetime
     by: EventKey
     sequence: int
+
+
+class Shared(msgspec.Struct, frozen=True, order=True):
+    """An agreed thing of a day that a job centre (ODS code) was told."""
+
+    thing: AgreedThing
+    on: date
+    to: str
 
 
 class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -125,6 +135,7 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     package: int = 0
     sequence: int = 0
     stops: tuple[Stop, ...] = ()
+    shared: tuple[Shared, ...] = ()
     lookup: Lookup | None = None
     put_off: tuple[Event, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

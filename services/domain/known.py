@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.facts import Event, FitNote, FitNoteCorrection
+from schemas.support_facts import EmploymentProgress, ReferralUpdate, WaitingList
 from services.domain.policy import Policy
 
 
@@ -19,9 +20,17 @@ def known(event: Event, policy: Policy) -> Event:
             seen: FitNote | FitNoteCorrection = _known(note, policy)
         case FitNoteCorrection(note=FitNote() as note) as correction:
             seen = replace(correction, note=_known(note, policy))
+        case ReferralUpdate(waiting=WaitingList()) if not policy.on("referral.waiting-list"):
+            return replace(event, facts=replace(event.facts, waiting=None))
+        case EmploymentProgress(kind="placement-ended") if not _ends_of_placements(policy):
+            return replace(event, facts=replace(event.facts, outcome=None, adjustments=()))
         case _:
             return event
     return event if seen == event.facts else replace(event, facts=seen)
+
+
+def _ends_of_placements(policy: Policy) -> bool:
+    return policy.on("feedback.placement-ended") or policy.on("feedback.placement-requirements")
 
 
 def _known(note: FitNote, policy: Policy) -> FitNote:

@@ -1,12 +1,14 @@
-"""What an update of a referral leads to: moves that became legal, and feedback to who referred."""
+"""What moves a referral leads to moves that became legal, feedback to who referred, and a page before it begins."""
 
 from __future__ import annotations
 
-from schemas.facts import Event, ReferralUpdate
+from schemas.facts import Event
 from schemas.identifiers import made_id
-from services.domain.decisions import Decisions, FeedbackGiven, OutOfSequence, ReferralMoved, Refusal
+from schemas.support_facts import ReferralMove
+from services.domain.decisions import Decisions, InformationDue, OutOfSequence, ReferralMoved, Refusal
+from services.domain.feeding_back import to_referrer
 from services.domain.history import key, told_of, updates
-from services.domain.journey import Journey, Referral
+from services.domain.journey import Information, Journey, Referral
 from services.domain.policy import Policy
 from services.domain.referral_states import (
     ACCEPTED,
@@ -18,17 +20,17 @@ from services.domain.referral_states import (
     WORDS,
     Move,
     standing,
+    state_told,
 )
 from services.domain.rules.news import is_old_news
+from services.domain.rules.person import identity
 
 _TOLD = frozenset({ACCEPTED, DECLINED, SCHEDULED, UNATTENDED, CANCELLED, COMPLETED})
 
 
-def take_update(
-    journey: Journey, event: Event, update: ReferralUpdate, policy: Policy
-) -> tuple[Decisions, ...] | Refusal:
-    """What an update causes: its own move, and those that became legal by it. ``journey`` has the event applied."""
-    referral = next((item for item in journey.referrals if item.id == update.referral), None)
+def take_move(journey: Journey, event: Event, told: ReferralMove, policy: Policy) -> tuple[Decisions, ...] | Refusal:
+    """What is caused: the event's own move, and those that became legal by it. ``journey`` has the event applied."""
+    referral = next((item for item in journey.referrals if item.id == told.referral), None)
     if referral is None:
         return Refusal("referral-not-known")
     found = updates(journey, referral.id)
@@ -40,7 +42,7 @@ def take_update(
             OutOfSequence(
                 rules=("referral.states",),
                 evidence=(key(event),),
-                sentence=f"Kept, and nothing else: '{WORDS.get(update.status, 'unknown')}' does not follow from"
+                sentence=f"Kept, and nothing else: '{WORDS.get(state_told(told), 'unknown')}' does not follow from"
                 f" '{WORDS[referral.status]}' yet.",
                 about="referral",
             )
@@ -48,17 +50,29 @@ def take_update(
     for place, move in enumerate(state.moves):
         if move.event not in referral.told:
             overtaken = any(later.event in referral.told for later in state.moves[place + 1 :])
-            made.extend(_moved(event, referral, move, policy, news=move.event in fresh and not overtaken))
+            news = move.event in fresh and not overtaken
+            made.extend(_moved(journey, event, referral, move, policy, news=news))
+            booked = move.status == state.status == SCHEDULED
+            if booked and news and not _informed(journey, referral, made):
+                made.extend(_page(journey, event, referral, policy))
     return tuple(made)
 
 
-def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, news: bool) -> list[Decisions]:
+def _moved(
+    journey: Journey, event: Event, referral: Referral, move: Move, policy: Policy, *, news: bool
+) -> list[Decisions]:
     """One move; who referred is told only what is ``news``: neither old nor overtaken by what they were told."""
     changed = move.changed and policy.on("continuity.worker")
-    words = f"The referral is {WORDS[move.status]}." + (" The named worker has changed." if changed else "")
+    waiting = move.waiting if policy.on("referral.waiting-list") else None
+    words = f"The referral is {WORDS[move.status]}." + (" The person is on the waiting list." if waiting else "")
+    words += " The named worker has changed." if changed else ""
     made: list[Decisions] = [
         ReferralMoved(
-            rules=("referral.states", *(["continuity.worker"] if changed else [])),
+            rules=(
+                "referral.states",
+                *(["continuity.worker"] if changed else []),
+                *(["referral.waiting-list"] if waiting else []),
+            ),
             evidence=tuple(sorted({key(event), move.event})),
             sentence=words,
             referral=referral.id,
@@ -67,21 +81,36 @@ def _moved(event: Event, referral: Referral, move: Move, policy: Policy, *, news
             worker=move.worker,
             worker_changed=changed,
             move=move.event,
+            waiting=waiting,
         )
     ]
-    if policy.on("referral.feedback") and news and (move.status in _TOLD or changed):
-        made.append(
-            FeedbackGiven(
-                rules=("referral.feedback",),
-                evidence=(move.event,),
-                sentence=f"Who referred is told: {WORDS[move.status]}.",
-                feedback=made_id(move.event.source, move.event.id, "feedback", referral.referrer_kind, move.status),
-                audience=referral.referrer_kind,
-                recipient=referral.referrer,
-                referral=referral.id,
-                status=move.status,
-                reason=move.reason,
-                worker=move.worker,
-            )
-        )
+    if news and (move.status in _TOLD or changed):
+        made += to_referrer(
+            journey, referral, move.event, move.status, WORDS[move.status], policy, status=move.status,
+            reason=move.reason, worker=move.worker, waiting=waiting,
+        )  # fmt: skip
     return made
+
+
+def _informed(journey: Journey, referral: Referral, made: list[Decisions]) -> bool:
+    """Whether the page before a first appointment was made due before. What was really sent nobody tells us yet."""
+    due = (item for item in (*journey.information, *made) if isinstance(item, Information | InformationDue))
+    return any(item.purpose == "appointment" and item.about == referral.id for item in due)
+
+
+def _page(journey: Journey, event: Event, referral: Referral, policy: Policy) -> list[Decisions]:
+    """Information first: who, where, why and 'voluntary' are due before the person meets anybody."""
+    if not policy.on("information.appointment") or identity(journey, event, policy):
+        return []
+    return [
+        InformationDue(
+            rules=("information.appointment",),
+            evidence=(key(event),),
+            sentence="An appointment is booked: information is due to the person before it.",
+            information=made_id(event.source, event.id, "information", "person", "appointment"),
+            purpose="appointment",
+            about=referral.id,
+            sender=referral.referrer,
+            template=policy.templates.version,
+        )
+    ]

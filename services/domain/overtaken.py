@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from schemas.codes import TASK_ID
-from schemas.fhir.fast_types import Identifiers
+from schemas.fhir.fast_types import Identifiers, PlainIdentifier, Reference
 from schemas.outputs import Resource, read_output
+from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import INFORMATION_ID, InformationRequest, WithdrawnInformation
 from schemas.outputs.prompt import PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
@@ -45,6 +46,10 @@ def _withdrawn(journey: Journey, resource: Resource) -> StopReason | None:
             return next((item.withdrawn for item in journey.information if item.id == page), None)
         case ChangedReferral(identifier=found):
             return _cancelled(journey, found)
+        case Feedback(about=(Reference(identifier=PlainIdentifier(value=str() as referral)),)):
+            # what a provider is told names the referral alone
+            asked = (item.cancellation for item in journey.referrals if item.id == referral)
+            return next((cancellation.reason for cancellation in asked if cancellation is not None), None)
         case ReferralMessage(entry=entries):
             tasks = (entry.resource for entry in entries if isinstance(entry.resource, ReferralTask))
             return next((reason for task in tasks if (reason := _cancelled(journey, task.identifier))), None)

@@ -123,7 +123,7 @@ def _informing(identifier: str | UnsetType, journey: Journey, policy: Policy) ->
             return _unwanted(journey, policy)
         case "invitation":
             return _inviting(made, journey, policy)
-        case "referral":
+        case "referral" | "appointment" | "benefits":
             return _referring(_referral(made.about, journey), journey, policy)
         case unknown:
             assert_never(unknown)

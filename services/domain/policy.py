@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import date
-from string import Formatter
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from schemas.disclosure import Table, beyond_ceiling
 from schemas.identifiers import is_ods_code
 from services.domain.rules import RULES
+from services.domain.template_words import fills_in_the_provider_only
 
 
 class PolicyNotValid(Exception):  # noqa: N818 - named after what is wrong
@@ -125,6 +125,13 @@ class Review(_Part, frozen=True):
     months: int
 
 
+class JobCentre(_Part, frozen=True):
+    """The job centres that may be told agreed things: names by ODS code. An agreement lapses after some months."""
+
+    organisations: dict[str, str] = {}
+    lapse_months: int = 12
+
+
 class PensionAge(_Part, frozen=True):
     """State pension age of those born before a day."""
 
@@ -141,6 +148,8 @@ class Templates(_Part, frozen=True):
     referral: str
     note: str
     unsure: str
+    appointment: str = ""
+    benefits: str = ""
 
 
 class Policy(_Part, frozen=True):
@@ -167,6 +176,7 @@ class Policy(_Part, frozen=True):
     pension_age: tuple[PensionAge, ...]
     disclosure: Table
     templates: Templates
+    job_centre: JobCentre = JobCentre()
     edition: int = 1
 
     def on(self, rule: str) -> bool:
@@ -249,14 +259,18 @@ def _problems(policy: Policy) -> list[str]:
         problems.append("evidence: an empty prefix would make every ICD-11 code chronic pain")
     problems += [
         f"templates.{name}: only {{provider}} can be filled in"
-        for name in ("invitation", "referral", "note", "unsure")
-        if not _fills_in_the_provider_only(getattr(policy.templates, name))
+        for name in ("invitation", "referral", "note", "unsure", "appointment", "benefits")
+        if not fills_in_the_provider_only(getattr(policy.templates, name))
     ]
+    for name in ("appointment", "benefits"):
+        if policy.on(f"information.{name}") and not getattr(policy.templates, name):
+            problems.append(f"templates.{name}: missing, and information.{name} is not off")
     if not policy.prompt.remind_days < policy.prompt.escalate_days < policy.prompt.lapse_days:
         problems.append("prompt: remind_days, escalate_days and lapse_days must follow each other")
     if not policy.referral.accept_working_days < policy.referral.first_contact_working_days:
         problems.append("referral: accept_working_days must be less than first_contact_working_days")
     problems += [f"leads: {ods} is no ODS code" for ods in policy.leads if not is_ods_code(ods)]
+    problems += [f"job_centre: {ods} is no ODS code" for ods in policy.job_centre.organisations if not is_ods_code(ods)]
     if policy.again.lapses_that_mute < 1:
         problems.append("again: lapses_that_mute is at least 1")
     for section, numbers in {
@@ -271,6 +285,7 @@ def _problems(policy: Policy) -> list[str]:
         "safety": tuple(policy.safety.codes.values()),
         "provider": (policy.provider.age_from,),
         "review": (policy.review.months,),
+        "job_centre": (policy.job_centre.lapse_months,),
         "pension_age": tuple(number for row in policy.pension_age for number in (row.years, row.months)),
     }.items():  # fmt: skip
         if any(not 0 <= number <= _LONGEST for number in numbers):
@@ -279,11 +294,3 @@ def _problems(policy: Policy) -> list[str]:
 
 
 _LONGEST = 36_500  # days: a hundred years; what is longer would leave the calendar
-
-
-def _fills_in_the_provider_only(words: str) -> bool:
-    try:
-        parts = list(Formatter().parse(words))
-    except ValueError:
-        return False  # a brace that stands alone
-    return all(field is None or (field == "provider" and not spec and not how) for _, field, spec, how in parts)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from schemas.facts import EmploymentProgress, Event, ProgressKind
-from schemas.identifiers import made_id
-from services.domain.decisions import Decisions, FeedbackGiven, ProgressNoted, Refusal
+from schemas.facts import Event
+from schemas.support_facts import EmploymentProgress, ProgressKind
+from services.domain.decisions import Decisions, ProgressNoted, Refusal
+from services.domain.feeding_back import to_referrer
 from services.domain.history import key, progress, told_of
 from services.domain.journey import Journey, Referral
+from services.domain.placements import benefits_page, placement
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL, standing
 from services.domain.rules.news import is_old_news
@@ -17,6 +19,10 @@ from services.domain.rules.person import identity
 STEPS: dict[ProgressKind, str] = {
     "first-contact": "first contact was made",
     "vocational-profile-started": "a vocational profile was begun",
+    "confidence-building": "work on confidence began",
+    "course-started": "a course began",
+    "cv-and-interview-practice": "practice for CV and interviews began",
+    "peer-support-started": "peer support began",
     "placement-started": "a placement began",
     "placement-ended": "a placement ended",
     "job-started": "a job started",
@@ -51,22 +57,13 @@ def take_progress(
         )
     ]
     quiet = is_old_news(journey, event, policy) or identity(journey, event, policy) or _said(journey, referral, step)
-    if policy.on("referral.feedback") and not quiet:
-        made.append(
-            FeedbackGiven(
-                rules=("referral.feedback",),
-                evidence=(key(event),),
-                sentence=f"Who referred is told: {STEPS[step.kind]}.",
-                feedback=made_id(event.source, event.id, "feedback", referral.referrer_kind, step.kind),
-                audience=referral.referrer_kind,
-                recipient=referral.referrer,
-                referral=referral.id,
-                status=referral.status,
-                worker=worker,
-                progress=step.kind,
-                on=step.on,
-            )
-        )
+    if not quiet:
+        made += to_referrer(
+            journey, referral, key(event), step.kind, STEPS[step.kind], policy, status=referral.status, worker=worker,
+            progress=step.kind, on=step.on,
+        )  # fmt: skip
+        made += placement(journey, event, step, referral, worker, policy)
+        made += benefits_page(journey, event, step, with_it, policy)
     return tuple(made)
 
 

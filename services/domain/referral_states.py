@@ -11,7 +11,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.facts import EmploymentProgress, Event, ReferralUpdate, Worker
+from schemas.facts import Event
+from schemas.support_facts import (
+    AppointmentChanged,
+    AppointmentState,
+    EmploymentProgress,
+    ReferralMove,
+    ReferralUpdate,
+    SupportClosed,
+    WaitingList,
+    Worker,
+)
 from services.domain.decisions import EventKey
 from services.domain.history import key
 from services.domain.journey import Cancellation
@@ -41,6 +51,23 @@ WORDS = {
 }  # fmt: skip
 
 
+#: What became of an appointment, as a state of the referral. An appointment that was attended is help in progress.
+_APPOINTMENTS: dict[AppointmentState, str] = {
+    "booked": SCHEDULED, "attended": INTERIM, "missed": UNATTENDED, "cancelled": APPOINTMENT_CANCELLED,
+}  # fmt: skip
+
+
+def state_told(move: ReferralMove) -> str:
+    """The state that a move leads to."""
+    match move:
+        case ReferralUpdate(status=status):
+            return status
+        case AppointmentChanged(state=state):
+            return _APPOINTMENTS[state]
+        case SupportClosed():
+            return COMPLETED
+
+
 class Move(msgspec.Struct, frozen=True):
     """One legal move, with the worker named by then and whether that is another one than before."""
 
@@ -49,6 +76,7 @@ class Move(msgspec.Struct, frozen=True):
     reason: str | None
     worker: Worker | None
     changed: bool
+    waiting: WaitingList | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -58,13 +86,14 @@ class Standing(msgspec.Struct, frozen=True):
     reason: str | None = None
     worker: Worker | None = None
     workers: int = 0
+    waiting: WaitingList | None = None
     moves: tuple[Move, ...] = ()
     out_of_sequence: tuple[EventKey, ...] = ()
     handovers: tuple[EventKey, ...] = ()
 
 
 def standing(
-    told: Iterable[tuple[Event, ReferralUpdate | EmploymentProgress]], asked: Cancellation | None = None
+    told: Iterable[tuple[Event, ReferralMove | EmploymentProgress]], asked: Cancellation | None = None
 ) -> Standing:
     """Fold what was told of one referral, given in facts order. A step of support names a worker and moves nothing.
 
@@ -77,14 +106,17 @@ def standing(
         if isinstance(update, EmploymentProgress):
             state = _after_step(state, event, update)
             continue
-        if update.status not in MOVES.get(state.status, frozenset()):
+        status = state_told(update)
+        if status not in MOVES.get(state.status, frozenset()):
             state = msgspec.structs.replace(state, out_of_sequence=(*state.out_of_sequence, key(event)))
             continue
         named = update.worker is not None and (state.worker is None or update.worker.id != state.worker.id)
         worker = update.worker or state.worker
-        move = Move(key(event), update.status, update.reason, worker, named and state.worker is not None)
+        reason = None if isinstance(update, AppointmentChanged) else update.reason
+        waiting = update.waiting if isinstance(update, ReferralUpdate) else None
+        move = Move(key(event), status, reason, worker, named and state.worker is not None, waiting)
         state = msgspec.structs.replace(
-            state, status=update.status, reason=update.reason, worker=worker, workers=state.workers + named,
+            state, status=status, reason=reason, worker=worker, workers=state.workers + named, waiting=waiting,
             moves=(*state.moves, move),
         )  # fmt: skip
     return state if asked is None else _asked_to_cancel(state)
@@ -93,7 +125,7 @@ def standing(
 def _asked_to_cancel(state: Standing) -> Standing:
     if CANCELLATION_REQUESTED not in MOVES[state.status]:
         return state  # it has ended, or the provider said the same before
-    return msgspec.structs.replace(state, status=CANCELLATION_REQUESTED, reason=None)
+    return msgspec.structs.replace(state, status=CANCELLATION_REQUESTED, reason=None, waiting=None)
 
 
 def _after_step(state: Standing, event: Event, step: EmploymentProgress) -> Standing:

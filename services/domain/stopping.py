@@ -157,7 +157,9 @@ def only_what_a_stop_allows(event: Event, made: tuple[Decisions, ...]) -> tuple[
 
 
 def _tells_of_a_cancellation(made: Decisions) -> bool:
-    return isinstance(made, FeedbackGiven) and made.progress is None and made.status in _TOLD
+    """A state of the referral, and nothing that a worker or a job centre is told."""
+    other = isinstance(made, FeedbackGiven) and (made.progress or made.about or made.thing)
+    return isinstance(made, FeedbackGiven) and not other and made.status in _TOLD
 
 
 def _cancel(event: Event, referral: Referral, reason: StopReason, rule: str, policy: Policy) -> list[Decisions]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.facts import EmploymentProgress, Event, Organisation, WaitDue
+from schemas.facts import Event, Organisation, WaitDue
+from schemas.support_facts import EmploymentProgress
 from services.domain.decisions import Chased, Decisions, Escalated, Lapsed, Reminded, WaitOvertaken
 from services.domain.history import key, now, told_of
 from services.domain.journey import Journey, Prompt, Referral

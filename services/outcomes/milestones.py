@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from schemas.facts import AnswerKind, ProgressKind, ReferralUpdate, Wish
+from schemas.facts import AnswerKind, Wish
+from schemas.support_facts import ProgressKind, ReferralUpdate
 from services.domain.decisions import Track
 from services.domain.history import answers, progress
 from services.domain.journey import Journey

@@ -177,6 +177,8 @@ class Referring(_Part, frozen=True):
     thirteen_weeks: float
     job_ended: float
     step_days: float
+    early_end: float
+    by_appointment: float
     unnamed: float
 
 

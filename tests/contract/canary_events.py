@@ -33,6 +33,7 @@ from schemas.codes import (
 from schemas.codes import PROMPT_ANSWER as ANSWER
 from schemas.codes import WORK_SITUATION as WORK
 from schemas.events.pain_service_codes import OUTCOME_OF_ATTENDANCE
+from schemas.events.referral_update import WAITING_LIST
 
 
 def fit_note(day: str, *, number: int = 1) -> Json:
@@ -154,7 +155,7 @@ def refer(task: str, day: str, items: tuple[str, ...]) -> Json:
     return event("prompt-answered-1", "answer", f"{day}T12:00:00Z", bundle(answer, consent(day, items)))
 
 
-def consent(day: str, items: tuple[str, ...]) -> Json:
+def consent(day: str, items: tuple[str, ...], *, to: str = "Z9Z99") -> Json:
     """The person agreed to these items."""
     return {
         "resourceType": "Consent",
@@ -177,7 +178,7 @@ def consent(day: str, items: tuple[str, ...]) -> Json:
             "type": "permit",
             "actor": [{
                 "role": concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"),
-                "reference": {"identifier": {"system": ODS, "value": "Z9Z99"}, "display": CANARIES["provider"]},
+                "reference": {"identifier": {"system": ODS, "value": to}, "display": CANARIES["provider"]},
             }],
             "purpose": [coding(AGREEMENT_ITEM, item) for item in items],
             "data": [{"meaning": "instance", "reference": {"display": NEVER["consent-data"]}}],
@@ -187,37 +188,40 @@ def consent(day: str, items: tuple[str, ...]) -> Json:
 
 def update(task: str, time: str, status: str) -> Json:
     """The provider moves the referral, with a named worker, a coded reason and words about it."""
+    waits = {"url": "place", "valueInteger": 77}
     resource = {
         **task_said(task, "in-progress", concept(BSER, status)),
+        **({"extension": [{"url": WAITING_LIST, "extension": [waits]}]} if status == "3.0" else {}),
         "statusReason": {**concept(REASON, CANARIES["reason"]), "text": NEVER["task-words"]},
-        "owner": {
-            "type": "Practitioner",
-            "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
-            "display": CANARIES["worker"],
-        },
+        "owner": worker(),
     }
     return event("referral-updated-1", f"update-{status}", time, resource)
 
 
-def progress(task: str, day: str) -> Json:
-    """The provider tells that a job started, with words about it."""
+def progress(task: str, day: str, kind: str = "job-started") -> Json:
+    """The provider tells a step of support, with words about it."""
     step = {
         "resourceType": "Observation",
         "identifier": [identifier("identifier")],
         "status": "final",
-        "code": concept(EMPLOYMENT_PROGRESS, "job-started"),
+        "code": concept(EMPLOYMENT_PROGRESS, kind),
         "subject": person(),
         "basedOn": [{"identifier": {"system": TASK_ID, "value": task}}],
         "effectiveDateTime": day,
         "valueString": NEVER["progress-value"],
-        "performer": [{
-            "type": "Practitioner",
-            "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
-            "display": CANARIES["worker"],
-        }],
+        "performer": [worker()],
         "note": [{"text": NEVER["progress-note"]}],
     }  # fmt: skip
-    return event("employment-progress-1", "progress", f"{day}T15:00:00Z", step)
+    return event("employment-progress-1", f"progress-{kind}", f"{day}T15:00:00Z", step)
+
+
+def worker() -> Json:
+    """The named worker."""
+    return {
+        "type": "Practitioner",
+        "identifier": {"system": "https://provider.example/staff", "value": NEVER["worker-id"]},
+        "display": CANARIES["worker"],
+    }
 
 
 def nomination(day: str, items: tuple[str, ...]) -> Json:

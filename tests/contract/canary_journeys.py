@@ -10,6 +10,7 @@ import msgspec
 from canary_consents import agrees_on_the_page, objection, recorded, withdrawn
 from canary_events import discharge, document, fit_note, flag, looked_up, nomination, progress, refer, signal, update
 from canary_sources import correction, flag_cleared, introduction, therapy
+from canary_support import appointment, closing, tell_job_centre
 from outbound_stories import Telling
 
 from services.domain.outputs import Output
@@ -18,8 +19,13 @@ from services.domain.policy import Policy
 ALL_ITEMS = ("contact", "work-plan", "condition")
 
 
-def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS) -> Telling:
-    """Notes, discharges, an agreement, a referral that moves on, and a flag; who is asked is who came first."""
+def whole_journey(
+    policy: Policy, *, first: str = "practice", items: tuple[str, ...] = ALL_ITEMS, agreed: bool = True
+) -> Telling:
+    """Notes, discharges, an agreement, a referral that moves on, and a flag; who is asked is who came first.
+
+    ``agreed``: the person agreed that a job centre be told three things.
+    """
     telling = Telling(policy)
     begins = {
         "practice": (fit_note("2026-01-05"), discharge("2026-01-06")),
@@ -31,8 +37,13 @@ def whole_journey(policy: Policy, *, first: str = "practice", items: tuple[str, 
     telling.tell(therapy("2026-01-07"))
     telling.tell(refer(telling.task(), "2026-01-08", (*items, "something-else")))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
+    if agreed:
+        telling.tell(tell_job_centre(telling.journey.prompts[-1].id, "2026-01-09"))
     telling.tell(fit_note("2026-01-10", number=2))
-    telling.tell(progress(telling.task(), "2026-01-11"))
+    for kind in ("first-contact", "job-started", "in-work-13-weeks"):
+        telling.tell(progress(telling.task(), "2026-01-11", kind))
+    telling.tell(fit_note("2026-01-11", number=3))
+    telling.tell(appointment(telling.task(), "2026-01-11"))
     telling.tell(update(telling.task(), "2026-01-12T09:00:00Z", "4.0"))
     telling.tell(flag("2026-01-14"))
     for minute, kind in enumerate(("pds-death-notification-2", "nhs-number-change-2", "pds-change-of-gp-2")):
@@ -56,11 +67,12 @@ def brought_journey(policy: Policy) -> Telling:
 
 
 def nominated_journey(policy: Policy, items: tuple[str, ...]) -> Telling:
-    """A clinician puts the person forward unasked; the referral is accepted and a job starts."""
+    """A clinician puts the person forward unasked; the referral is accepted, a job starts and support ends."""
     telling = Telling(policy)
     telling.tell(nomination("2026-01-05", items))
     telling.tell(update(telling.task(), "2026-01-09T09:00:00Z", "3.0"))
     telling.tell(progress(telling.task(), "2026-01-11"))
+    telling.tell(closing(telling.task(), "2026-01-12"))
     return telling
 
 

@@ -49,6 +49,7 @@ NEVER: dict[str, str] = {
         "answered-how", "answered-words", "consent-id", "consent-recipient", "consent-category", "withdrawal-id",
         "objection-id",
         "progress-note", "progress-value", "request-note", "request-reason", "request-instruction",
+        "appointment-words", "appointment-comment", "appointment-instruction", "appointment-place", "episode-diagnosis",
         "extension-of-the-envelope", "introducer", "form-identifier", "copy-identifier", "group", "subscription",
         "signal-number",
     )

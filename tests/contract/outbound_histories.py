@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from outbound_stories import STORIES, Telling, tell
 
 from schemas.codes import ICD11, SNOMED
+from schemas.fact import Adjustment
 from schemas.facts import (
-    Adjustment,
     Advice,
     Agreement,
     AnswerKind,
@@ -21,7 +21,6 @@ from schemas.facts import (
     ConsentWithdrawn,
     CorrectionKind,
     DeathNotice,
-    EmploymentProgress,
     Event,
     Facts,
     FitNote,
@@ -41,10 +40,8 @@ from schemas.facts import (
     Person,
     PersonAnswer,
     PersonAnswerKind,
-    ProgressKind,
     PromptAnswer,
     Recorder,
-    ReferralUpdate,
     SignalKind,
     Telecom,
     TherapyDischarge,
@@ -54,9 +51,18 @@ from schemas.facts import (
     WishBy,
     WishKind,
     Work,
-    Worker,
 )
 from schemas.identifiers import SubjectReference
+from schemas.support_facts import (
+    AppointmentChanged,
+    AppointmentState,
+    EmploymentProgress,
+    ProgressKind,
+    ReferralUpdate,
+    SupportClosed,
+    WaitingList,
+    Worker,
+)
 from services.domain.policy import parse_policy
 from services.domain.referral_states import MOVES
 from services.policy_files import default_policy_text
@@ -201,6 +207,7 @@ withdrawals = _recipients.flatmap(
 objections = st.builds(Objection, **_said, taken_back=st.booleans())
 _PROMPT = st.just("")  # the latest prompt's identifier is put in its place
 workers = st.builds(Worker, texts, st.none() | texts)
+_waits = st.none() | st.builds(WaitingList, st.none() | st.integers(1, 99), st.none() | days)
 
 
 _PLACES = [None, "https://register.example/Patient/9990000018", "https://register.example/Patient/9990000026"]
@@ -246,9 +253,18 @@ def _facts(draw: st.DrawFn, telling: Telling) -> Facts:
         if draw(st.sampled_from([True, False, False])):
             kinds, referral = st.sampled_from(get_args(ProgressKind)), st.sampled_from([None, latest.id])
             return draw(st.builds(EmploymentProgress, kinds, days, referral, st.none() | workers))
+        other = draw(st.sampled_from(["update", "update", "appointment", "closed"]))
+        if other == "appointment":
+            starts = st.none() | st.integers(0, 365).map(lambda day: _DAY_0 + timedelta(days=day))
+            states, named = st.sampled_from(get_args(AppointmentState)), st.none() | workers
+            return draw(st.builds(AppointmentChanged, states, st.just(latest.id), starts, named))
+        if other == "closed":
+            return draw(st.builds(SupportClosed, days, st.just(latest.id), st.none() | codes, st.none() | workers))
         legal = sorted(MOVES[latest.status]) or [*MOVES][1:]
         moves = st.sampled_from(legal) | st.sampled_from([*MOVES][1:])
-        return draw(st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers))
+        return draw(
+            st.builds(ReferralUpdate, st.just(latest.id), moves, st.none() | codes, st.none() | workers, _waits)
+        )
     noted = [event for event in journey.facts if isinstance(event.facts, FitNote)]
     if noted and draw(st.sampled_from([True, False, False])):
         kind = draw(st.sampled_from(get_args(CorrectionKind)))

@@ -15,6 +15,7 @@ from schemas.envelope import from_text
 from schemas.events.internal import WAIT_DUE
 from schemas.facts import Event, WaitDue
 from schemas.identifiers import ArrivalId
+from schemas.topics import feedback
 from services.domain.decisions import Refusal
 from services.domain.journey import Journey
 from services.domain.outputs import Output
@@ -103,6 +104,9 @@ def about_the_task(
             if resource["resourceType"] == "Task":
                 resource["identifier"][0]["value"] = telling.journey.prompts[-1].id if of_the_prompt else telling.task()
                 resource["for"]["identifier"]["value"] = _ASTER
+            for element in ("basedOn", "referralRequest"):
+                for named in resource.get(element, ()):
+                    named["identifier"]["value"] = telling.task()
             if resource["resourceType"] == "Consent":
                 provision = resource["provision"]
                 provision["actor"][0]["reference"]["identifier"]["value"] = provider
@@ -134,6 +138,16 @@ NO_AFTER_ALL = later(about_the_task("prompt-answered-1/person-declined", of_the_
 CALL_ME = about_the_task("person-answered-1/asks-to-be-called", of_the_prompt=True)
 OBJECTION = sent("objection-recorded-1/objects")
 PUT_FORWARD = about_the_task("clinician-nominated-1/agreed-and-keen")
+TELL_THE_JOB_CENTRE = about_the_task(
+    "prompt-answered-1/agrees-to-tell-the-job-centre", provider="Z9Z97", of_the_prompt=True
+)
+PLACED = about_the_task("employment-progress-1/placement-started")
+UNSAFE = about_the_task("employment-progress-1/placement-ended-as-unsafe")
+PLACED_AGAIN = about_the_task("employment-progress-1/placed-again")
+COURSE = about_the_task("employment-progress-1/a-course-started")
+WAITS = about_the_task("referral-updated-1/on-the-waiting-list")
+BOOKED = about_the_task("appointment-changed-1/booked")
+CLOSED = about_the_task("support-closed-1/goals-met")
 DIED = later(sent("pds-death-notification-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
 MOVED = later(sent("pds-change-of-gp-2/as-a-subscriber-gets-it"), "2024-03-14T08:00:00Z")
 JOB_STARTED = sent("employment-progress-1/job-started-and-no-referral-named")
@@ -147,12 +161,13 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "patient-information-due-1/page-with-a-note": (SPRAIN,),
     "patient-information-due-1/page-with-an-invitation": (NOTE, INVITE),
     "patient-information-due-1/page-with-a-referral": (NOTE, REFER),
+    "patient-information-due-1/page-before-an-appointment": (NOTE, REFER, ACCEPTED, BOOKED),
     "patient-information-withdrawn-1/page-of-an-invitation": (NOTE, INVITE, NO_AFTER_ALL),
     "patient-information-withdrawn-1/page-of-a-referral": (NOTE, REFER, NO_AFTER_ALL),
     "patient-information-withdrawn-1/page-with-a-note": (NOTE, OBJECTION),
     "ips-referral-prompt-changed-1/the-person-asks-to-be-called": (NOTE, INVITE, CALL_ME),
     "decision-recorded-1/everything-is-stopped": (NOTE, OBJECTION),
-    "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
+    "ips-referral-changed-1/cancellation-requested": (NOTE, REFER, ACCEPTED, BOOKED, NO_AFTER_ALL),
     "feedback-given-1/cancellation-requested": (NOTE, REFER, NO_AFTER_ALL),
     "lookup-requested-1/after-a-death-notification": (NOTE, DIED),
     "lookup-requested-1/after-a-change-of-practice": (NOTE, MOVED),
@@ -165,13 +180,28 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "care-package-updated-1/referral-with-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/accepted-by-a-named-worker": (NOTE, REFER, ACCEPTED),
     "feedback-given-1/declined-with-reason": (NOTE, REFER, DECLINED),
+    "feedback-given-1/on-the-waiting-list": (NOTE, REFER, WAITS),
+    "feedback-given-1/support-closed": (NOTE, REFER, ACCEPTED, CLOSED),
+    "care-package-updated-1/an-appointment-is-booked": (NOTE, REFER, WAITS, BOOKED),
+    "feedback-given-1/a-note-during-a-placement": (NOTE, REFER, ACCEPTED, PLACED, SECOND_NOTE),
+    "feedback-given-1/a-placement-ended-as-unsafe": (NOTE, REFER, ACCEPTED, PLACED, UNSAFE),
+    "feedback-given-1/what-the-next-placement-needs": (NOTE, REFER, ACCEPTED, PLACED, UNSAFE, PLACED_AGAIN),
+    "patient-information-due-1/page-on-benefits-before-a-job": (NOTE, REFER, ACCEPTED, COURSE),
     "feedback-given-1/a-job-started": (PUT_FORWARD, JOB_STARTED),
     "care-package-updated-1/put-forward-and-a-job-started": (PUT_FORWARD, JOB_STARTED),
     "decision-recorded-1/put-forward-by-a-clinician": (PUT_FORWARD,),
     "decision-recorded-1/prompted": (NOTE,),
     "decision-recorded-1/held-without-evidence": (SPRAIN,),
     "decision-recorded-1/agreement-taken": (NOTE, REFER),
+    "feedback-given-1/a-job-centre-is-told-of-a-job": (NOTE, REFER, TELL_THE_JOB_CENTRE, JOB_STARTED),
 }  # fmt: skip
+
+#: Where the one that is shown is not the first of its type.
+_TOPICS = {
+    "feedback-given-1/a-job-centre-is-told-of-a-job": feedback("job-centre"),
+    "feedback-given-1/a-placement-ended-as-unsafe": feedback("ips-provider"),
+    "feedback-given-1/what-the-next-placement-needs": feedback("ips-provider"),
+}
 
 
 def tell(policy: Policy, *steps: Step) -> Telling:
@@ -188,4 +218,5 @@ def tell(policy: Policy, *steps: Step) -> Telling:
 def output_of(path: str, policy: Policy) -> Output:
     """The output that an example shows."""
     kind = path.split("/")[0]
-    return next(output for output in tell(policy, *STORIES[path]).latest if output.type == kind)
+    made = [output for output in tell(policy, *STORIES[path]).latest if output.type == kind]
+    return next((output for output in made if output.topic == _TOPICS.get(path)), made[0])

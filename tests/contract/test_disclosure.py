@@ -6,7 +6,17 @@ from itertools import combinations, permutations
 
 import pytest
 from canary_consents import agrees_on_the_page, objection, recorded, withdrawn
-from canary_events import discharge, document, fit_note, flag, nomination, progress, refer, signal, update
+from canary_events import (
+    discharge,
+    document,
+    fit_note,
+    flag,
+    nomination,
+    progress,
+    refer,
+    signal,
+    update,
+)
 from canary_journeys import (
     ALL_ITEMS,
     brought_journey,
@@ -19,6 +29,7 @@ from canary_journeys import (
 )
 from canary_parts import CANARIES, MAY_COME_OUT, NEVER
 from canary_sources import correction, flag_cleared, introduction, therapy
+from canary_support import appointment, closing
 from hypothesis import given
 from hypothesis import strategies as st
 from outbound_histories import POLICY, SUBJECT, clearings, flags, sure_persons, tellings
@@ -52,6 +63,8 @@ BY_THE_PRACTICE: dict[str, set[str]] = {
         "practice", "service", "therapy", "provider", "pain", "other-condition", "adjustment", "effects", "worker",
     },
     feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
+    feedback("ips-provider"): NAME | {"provider", "adjustment", "worker"},
+    feedback("job-centre"): {"nhs-number"},
     LOOKUPS: {"nhs-number"},
 }  # fmt: skip
 #: The same when the pain service was asked; the practice got a copy of the prompt.
@@ -61,6 +74,9 @@ BY_THE_PAIN_SERVICE: dict[str, set[str]] = {
     REFERRALS: BY_THE_PRACTICE[REFERRALS] - {"practice"} | {"service"},
     CARE_PACKAGES: BY_THE_PRACTICE[CARE_PACKAGES],
     feedback("pain-service"): NAME | {"service", "worker", "reason"},
+    feedback("gp-practice"): NAME | {"practice", "worker", "reason"},
+    feedback("ips-provider"): BY_THE_PRACTICE[feedback("ips-provider")],
+    feedback("job-centre"): {"nhs-number"},
     LOOKUPS: {"nhs-number"},
 }
 #: What the referral holds only because of an item that the person agreed to.
@@ -74,6 +90,7 @@ AGREED: dict[str, set[str]] = {
 def test_every_canary_stands_in_the_events_and_in_no_other_canary():
     events = [fit_note("2026-01-05"), discharge("2026-01-06"), document("2026-01-07"), flag("2026-01-14")]
     events += [refer("task", "2026-01-08", ALL_ITEMS), update("task", "2026-01-09T09:00:00Z", "3.0")]
+    events += [appointment("task", "2026-01-11"), closing("task", "2026-01-12")]
     events += [correction("2026-01-08"), therapy("2026-01-07"), introduction("2026-01-11"), flag_cleared("2026-01-06")]
     events += [signal("pds-change-of-gp-2", "2026-01-15T08:00:00Z")]
     events += [progress("task", "2026-01-11"), nomination("2026-01-05", ALL_ITEMS)]
@@ -102,8 +119,11 @@ def test_the_provider_gets_what_each_agreed_item_allows_and_nothing_for_an_item_
     found = found_in(whole_journey(POLICY, items=items).outputs, CANARIES)
     missing = set().union(*(AGREED[item] for item in ALL_ITEMS if item not in items))
     assert found[REFERRALS] == BY_THE_PRACTICE[REFERRALS] - missing
-    assert {topic: names for topic, names in told(found).items() if topic != REFERRALS} == {
-        topic: names for topic, names in BY_THE_PRACTICE.items() if topic != REFERRALS
+    flare_up = BY_THE_PRACTICE[feedback("ips-provider")] if "work-plan" in items else set()
+    assert found.get(feedback("ips-provider"), set()) == flare_up
+    theirs = (REFERRALS, feedback("ips-provider"))
+    assert {topic: names for topic, names in told(found).items() if topic not in theirs} == {
+        topic: names for topic, names in BY_THE_PRACTICE.items() if topic not in theirs
     }, "what the provider may learn changes nothing for the others"
 
 
@@ -157,10 +177,10 @@ def test_the_work_plan_never_holds_free_text_of_a_note_nor_a_condition_that_was_
                 assert (CANARIES["pain"] in output.data.decode()) == ("condition" in items)
 
 
-def test_no_topic_for_a_job_centre_an_employer_or_the_person_gets_anything():
+def test_no_topic_for_an_employer_or_the_person_gets_anything_nor_one_for_a_job_centre_without_an_agreement():
     for first in ("practice", "pain-service"):
-        topics = {output.topic for output in whole_journey(POLICY, first=first).outputs}
-        assert not topics & {feedback("job-centre"), feedback("employer"), feedback("person"), feedback("ips-provider")}
+        topics = {output.topic for output in whole_journey(POLICY, first=first, agreed=False).outputs}
+        assert not topics & {feedback("job-centre"), feedback("employer"), feedback("person")}
 
 
 def test_decisions_hold_no_number_no_name_and_nothing_clinical():
@@ -169,10 +189,15 @@ def test_decisions_hold_no_number_no_name_and_nothing_clinical():
         assert found[DECISIONS] == set()
 
 
-def test_who_was_not_asked_gets_no_feedback():
-    topics = {output.topic for output in whole_journey(POLICY, first="pain-service").outputs}
-    assert feedback("pain-service") in topics
-    assert feedback("gp-practice") not in topics
+def test_a_practice_that_was_not_asked_gets_a_copy_of_what_the_pain_service_is_told():
+    outputs = whole_journey(POLICY, first="pain-service").outputs
+    told_to = {
+        audience: [json.loads(output.data)["payload"] for output in outputs if output.topic == feedback(audience)]
+        for audience in ("pain-service", "gp-practice")
+    }
+    assert told_to["pain-service"] == told_to["gp-practice"] != []
+    topics = {output.topic for output in whole_journey(POLICY).outputs}
+    assert feedback("pain-service") not in topics, "a pain service that did not refer is told nothing"
 
 
 def seen_by_the_job_centre(telling: Telling) -> list[Output]:
@@ -181,7 +206,7 @@ def seen_by_the_job_centre(telling: Telling) -> list[Output]:
 
 
 def test_a_job_centre_sees_the_same_of_someone_who_was_referred_and_of_someone_of_whom_nothing_is_known():
-    referred, unknown = whole_journey(POLICY), Telling(POLICY)
+    referred, unknown = whole_journey(POLICY, agreed=False), Telling(POLICY)
     unknown.tell(flag("2026-01-14"))
     assert seen_by_the_job_centre(referred) == seen_by_the_job_centre(unknown)
     assert {output.topic for output in referred.outputs} != {output.topic for output in unknown.outputs}

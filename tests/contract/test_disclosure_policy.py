@@ -60,6 +60,14 @@ MARKS = {
     "information": "CodeSystem/patient-information",
     "progress": '"job-started"',
     "told-progress": "a job started.",
+    "waiting": "On the waiting list",
+    "told-waiting": "is on the waiting list",
+    "told-pacing": "Please review pacing",
+    "flare-up": '"flare-up"',
+    "agreed-support": 'agreed-thing","valueCode":"support-started"',
+    "agreed-job": 'agreed-thing","valueCode":"job-started"',
+    "agreed-weeks": 'agreed-thing","valueCode":"in-work-13-weeks"',
+    "appointment": '"code":"booked"',
 }
 _OF_PROMPTS: dict[str, set[str]] = {
     "person": {"family", "given"},
@@ -72,6 +80,7 @@ _OF_FEEDBACK: dict[str, set[str]] = {
     "referral-reason": {"reason"},
     "named-worker": {"worker"},
     "employment-progress": {"progress", "told-progress"},
+    "waiting-list": {"told-waiting"},
 }
 _OF_CARE_PACKAGES: dict[str, set[str]] = {
     "person": {"family", "given"},
@@ -80,10 +89,11 @@ _OF_CARE_PACKAGES: dict[str, set[str]] = {
     "functional-effects": {"effects"},
     "condition": {"pain", "other-condition"},
     "pain-care": {"discharge", "therapy"},
-    "referral-state": {"prompt", "review", "state", "worker"},
+    "referral-state": {"prompt", "review", "state", "worker", "waiting", "appointment"},
     "named-worker": {"worker"},
     "information-sent": {"information"},
     "employment-progress": {"progress"},
+    "waiting-list": {"waiting"},
 }
 _OF_REFERRALS: dict[str, set[str]] = {
     "person": {"family", "given", "birth-date"},
@@ -101,14 +111,25 @@ GOES: dict[str, dict[str, dict[str, set[str]]]] = {
         PROMPTS: _OF_PROMPTS, CARE_PACKAGES: _OF_CARE_PACKAGES, feedback("pain-service"): _OF_FEEDBACK
     },
     "person": {CARE_PACKAGES: _OF_CARE_PACKAGES},
-    "ips-provider": {REFERRALS: _OF_REFERRALS},
+    "ips-provider": {
+        REFERRALS: _OF_REFERRALS,
+        feedback("ips-provider"): {
+            "person": {"family", "given"},
+            "pacing": {"told-pacing", "flare-up"},
+            "adjustments": {"adjustment"},
+            "named-worker": {"worker"},
+        },
+    },
+    "job-centre": {
+        feedback("job-centre"): {
+            "support-started": {"agreed-support"},
+            "job-started": {"agreed-job", "progress"},
+            "in-work-13-weeks": {"agreed-weeks"},
+        },
+    },
 }  # fmt: skip
 #: What a ceiling allows and no output tells yet; who begins to tell it gives it a place in GOES.
 NOBODY_TELLS: dict[tuple[str, str], str] = {
-    ("ips-provider", "pacing"): "no event says how the person paces themself",
-    ("job-centre", "support-started"): "a job centre gets nothing",
-    ("job-centre", "job-started"): "a job centre gets nothing",
-    ("job-centre", "in-work-13-weeks"): "a job centre gets nothing",
     ("person", "contact"): "the care package holds no way to reach anybody",
     ("person", "track"): "only prompts tell it, which go to professionals",
     ("person", "prompt-reasons"): "only prompts tell them, which go to professionals",

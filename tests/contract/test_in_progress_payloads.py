@@ -8,9 +8,9 @@ import pytest
 from inbound_examples import example
 
 from schemas.events import facts_of
-from schemas.facts import ProgressKind, Worker
 from schemas.failures import Refused
 from schemas.fhir.message import read_message
+from schemas.support_facts import ProgressKind, Worker
 
 OWN = "https://fitpath.example/fhir"
 KIND = "employment-progress-1"
@@ -106,3 +106,28 @@ def test_without_a_day_a_step_is_refused_and_corrections_stand():
     assert places(without) == ["Observation.effectiveDateTime"]
     for status in ("final", "amended", "corrected"):
         assert facts({**CONTACT, "status": status}).on == date(2024, 3, 25)
+
+
+UNSAFE = example(f"{KIND}/placement-ended-as-unsafe.valid.json").event["data"]
+
+
+def test_a_placement_that_ended_says_how_and_what_was_asked_for():
+    found = facts(UNSAFE)
+    assert (found.outcome, found.adjustments) == ("unsafe", ("altered-hours", "workplace-adaptations"))
+    plain = facts({**CONTACT, "code": coded("placement-ended")})
+    assert (plain.outcome, plain.adjustments) == (None, ())
+
+
+def test_of_other_steps_neither_is_taken():
+    found = facts({**UNSAFE, "code": coded("placement-started")})
+    assert (found.outcome, found.adjustments) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [{"system": "http://snomed.info/sct", "code": "160910001"}, {"system": "urn:x", "code": "775301000000104"}, None],
+)
+def test_an_adjustment_that_is_not_known_is_refused(coding):
+    url = f"{OWN}/StructureDefinition/adjustment"
+    stated = {"url": url, "valueCoding": coding} if coding else {"url": url, "valueCode": "775301000000104"}
+    assert places({**UNSAFE, "extension": [stated]}) == [f"Observation.extension('{url}')"]

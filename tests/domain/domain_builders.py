@@ -13,7 +13,6 @@ from schemas.facts import (
     Agreement,
     AnswerKind,
     Coding,
-    EmploymentProgress,
     Event,
     Facts,
     FitNote,
@@ -29,9 +28,7 @@ from schemas.facts import (
     Organisation,
     PainDischarge,
     Person,
-    ProgressKind,
     PromptAnswer,
-    ReferralUpdate,
     SignalKind,
     TherapyDischarge,
     Verification,
@@ -40,9 +37,11 @@ from schemas.facts import (
     Wish,
     WishBy,
     WishKind,
-    Worker,
 )
 from schemas.identifiers import SubjectReference
+from schemas.support_facts import (
+    Worker,
+)
 from services.domain.decide import decide
 from services.domain.decisions import Decision, Decisions, Refusal
 from services.domain.evolve import evolve
@@ -61,8 +60,9 @@ OTHER_PRACTICE = Organisation("Y99902", "Another Example Practice")
 PAIN_SERVICE = Organisation("Y99903", "Example Pain Service")
 THERAPY = Organisation("Y99904", "Example Physiotherapy")
 PROVIDER = Organisation("Z9Z99", "Example IPS Service")
+JOB_CENTRE = Organisation("Z9Z97", "Example Jobcentre")
 OTHER_PROVIDER = Organisation("Z9Z98", "Another Example IPS Service")
-JOB_CENTRE = "urn:example:job-centre"
+FROM_JOB_CENTRE = "urn:example:job-centre"
 WORKER = Worker("esw-1", "Example Worker")
 OTHER_WORKER = Worker("esw-2", "Another Worker")
 
@@ -122,14 +122,14 @@ def note(day: float, *, days: int | None = 7, codes: tuple[Coding, ...] = (CHRON
         "end": None if days is None else start + timedelta(days=days - 1),
         "issuer": PRACTICE,
     }
-    facts = FitNote(**{**stated, **fields_of(FitNote, changes)})
+    facts = FitNote(**{**stated, **of_fact(FitNote, changes)})
     return event(day, facts, **changes)
 
 
 def discharge(day: float, **changes: Any) -> Event:
     """A pain service ends its care."""
     facts = PainDischarge(
-        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **fields_of(PainDischarge, changes)}
+        **{"discharged": on(int(day)), "service": PAIN_SERVICE, "outcome": "1", **of_fact(PainDischarge, changes)}
     )
     return event(day, facts, **changes)
 
@@ -137,14 +137,14 @@ def discharge(day: float, **changes: Any) -> Event:
 def therapy(day: float, **changes: Any) -> Event:
     """A physiotherapy service ends its care of chronic pain."""
     stated = {"kind": "physiotherapy", "discharged": on(int(day)), "conditions": (CHRONIC_PAIN,), "service": THERAPY}
-    facts = TherapyDischarge(**{**stated, **fields_of(TherapyDischarge, changes)})
+    facts = TherapyDischarge(**{**stated, **of_fact(TherapyDischarge, changes)})
     return event(day, facts, **changes)
 
 
 def introduced(day: float, by: IntroducedBy = "self", **changes: Any) -> Event:
     """Somebody comes forward, or a group brings them; they agreed to that."""
     stated = {"agreement": agreement(int(day)), "on": on(int(day))}
-    facts = Introduction(by, **{**stated, **fields_of(Introduction, changes)})
+    facts = Introduction(by, **{**stated, **of_fact(Introduction, changes)})
     return event(day, facts, **changes)
 
 
@@ -163,13 +163,13 @@ def replaced(day: float, of: Event, by: Event, **changes: Any) -> Event:
 
 def cleared(day: float, **changes: Any) -> Event:
     """The job centre's flag holds no longer."""
-    return event(day, JobCentreFlagCleared(on(int(day))), **{"source": JOB_CENTRE, **changes})
+    return event(day, JobCentreFlagCleared(on(int(day))), **{"source": FROM_JOB_CENTRE, **changes})
 
 
 def flag(day: float, **changes: Any) -> Event:
     """A job centre flag that the person knows of and agreed to."""
-    facts = JobCentreFlag(**{"known_and_agreed": True, **fields_of(JobCentreFlag, changes)})
-    return event(day, facts, **{"source": JOB_CENTRE, **changes})
+    facts = JobCentreFlag(**{"known_and_agreed": True, **of_fact(JobCentreFlag, changes)})
+    return event(day, facts, **{"source": FROM_JOB_CENTRE, **changes})
 
 
 def wish(kind: WishKind, by: WishBy = "person", day: int | None = None) -> Wish:
@@ -178,32 +178,21 @@ def wish(kind: WishKind, by: WishBy = "person", day: int | None = None) -> Wish:
 
 
 def agreement(day: int, recipient: Organisation = PROVIDER) -> Agreement:
-    """The person's recorded agreement to a referral."""
-    return Agreement(
-        "agreement-1", "person", on(day), recipient, ("work-plan", "contact"), "spoken", "Example Nurse", "words-1"
-    )
+    """The person's recorded agreement to a referral, or that a job centre be told all that it may be told."""
+    things = ("support-started", "job-started", "in-work-13-weeks")
+    items = things if recipient == JOB_CENTRE else ("work-plan", "contact")
+    return Agreement("agreement-1", "person", on(day), recipient, items, "spoken", "Example Nurse", "words-1")
 
 
 def answer(day: float, prompt: str, kind: AnswerKind, **changes: Any) -> Event:
     """An answer to a prompt."""
-    return event(day, PromptAnswer(prompt, kind, **fields_of(PromptAnswer, changes)), **changes)
-
-
-def update(day: float, referral: str, status: str, **changes: Any) -> Event:
-    """The IPS provider moves a referral."""
-    return event(day, ReferralUpdate(referral, status, **fields_of(ReferralUpdate, changes)), **changes)
+    return event(day, PromptAnswer(prompt, kind, **of_fact(PromptAnswer, changes)), **changes)
 
 
 def nominated(day: float, by: Organisation = PRACTICE, **changes: Any) -> Event:
     """A clinician puts the person forward."""
-    facts = Nomination(by, **{"on": on(int(day)), **fields_of(Nomination, changes)})
+    facts = Nomination(by, **{"on": on(int(day)), **of_fact(Nomination, changes)})
     return event(day, facts, **changes)
-
-
-def progressed(day: float, kind: ProgressKind, **changes: Any) -> Event:
-    """A step of employment support on that day; it names no referral unless it is told to."""
-    facts = EmploymentProgress(kind, **{"on": on(int(day)), **fields_of(EmploymentProgress, changes)})
-    return event(day, facts, **{"id": f"{kind}-{day}", **changes})
 
 
 def signal(day: float, kind: SignalKind, **changes: Any) -> Event:
@@ -267,11 +256,6 @@ def agreed(day: int, **changes: Any) -> Step:
     return answered(day, "refer", **{"agreement": agreement(day), **changes})
 
 
-def moved(day: float, status: str, **changes: Any) -> Step:
-    """An update of the latest referral."""
-    return lambda walk: update(day, walk.referral, status, **changes)
-
-
 def due(day: float, step: WaitStep, **changes: Any) -> Step:
     """A wait of the latest prompt, referral or spell is over."""
 
@@ -296,7 +280,7 @@ def looked_up(day: float, result: LookupResult = "found", question: int = -1, **
         signals = [fact for fact in walk.journey.facts if isinstance(fact.facts, NationalSignal)]
         asked = sorted(signals, key=lambda fact: fact.recorded)[question]
         rest = dict(changes)
-        facts = LookupAnswered(question_of(asked), result, **fields_of(LookupAnswered, rest))
+        facts = LookupAnswered(question_of(asked), result, **of_fact(LookupAnswered, rest))
         return event(day, facts, **{"person": NUMBER_ONLY, **rest})
 
     return made
@@ -306,6 +290,6 @@ ANSWERS: tuple[AnswerKind, ...] = get_args(AnswerKind)
 ASKED = "prompted gp-practice Y99901 to keep-work"
 
 
-def fields_of(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
+def of_fact(kind: type[Facts], changes: dict[str, Any]) -> dict[str, Any]:
     """Take out of ``changes`` what belongs to the facts; the rest belongs to the event."""
     return {name: changes.pop(name) for name in kind.__struct_fields__ if name in changes}

@@ -49,10 +49,10 @@ def in_words(decision: Decisions) -> str:
             return "referred"
         case InformationDue(purpose=purpose):
             return f"information {purpose}"
-        case ReferralMoved(status=status, worker_changed=changed):
-            return f"moved {status}{' by another worker' if changed else ''}"
-        case FeedbackGiven(audience=audience, status=status, progress=step):
-            return f"feedback {audience} {step or status}"
+        case ReferralMoved(status=status, worker_changed=changed, waiting=waiting):
+            return f"moved {status}{' by another worker' if changed else ''}{' to wait' if waiting else ''}"
+        case FeedbackGiven(audience=audience, status=status, progress=step, about=about, thing=thing):
+            return f"feedback {audience} {thing or about or step or status}"
         case Nominated(owner=owner, owner_kind=kind, track=track, answer=follows):
             return f"nominated by {kind} {owner.ods} to {track}: {follows}"
         case ProgressNoted(progress=step, worker_changed=changed):

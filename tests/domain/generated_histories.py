@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import get_args
 
 from domain_builders import (
     ANKLE_SPRAIN,
     ANSWERS,
     CHRONIC_PAIN,
     FIBROMYALGIA,
+    FROM_JOB_CENTRE,
     JOB_CENTRE,
     OTHER_PRACTICE,
     OTHER_PROVIDER,
-    OTHER_WORKER,
     PAIN_SERVICE,
     PRACTICE,
     PREGNANCY,
     PROVIDER,
     SUBJECT,
-    WORKER,
     Walk,
     agreement,
     at,
@@ -35,28 +33,15 @@ from domain_builders import (
 from generated_parts import Told, mostly
 from generated_signals import lookups, signals
 from generated_sources import clearings, corrections, introductions, therapies
+from generated_support import appointments, closings, progress, updates
 from generated_words import consents, objections, own_answers, withdrawals
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.facts import (
-    EmploymentProgress,
-    Event,
-    Facts,
-    FitNote,
-    JobCentreFlag,
-    Nomination,
-    PainDischarge,
-    Person,
-    ProgressKind,
-    PromptAnswer,
-    ReferralUpdate,
-    Wish,
-)
+from schemas.facts import Event, Facts, FitNote, JobCentreFlag, Nomination, PainDischarge, Person, PromptAnswer, Wish
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
-from services.domain.referral_states import MOVES
 
 
 @dataclass(frozen=True)
@@ -162,7 +147,7 @@ def _answers() -> st.SearchStrategy[Told]:
         mostly("refer", *ANSWERS, "invite", times=4),
         mostly(False, True).flatmap(lambda stated: _wishes() if stated else st.none()),
         mostly(0, -9, 9),
-        mostly(PROVIDER, OTHER_PROVIDER, None, times=4),
+        mostly(PROVIDER, OTHER_PROVIDER, JOB_CENTRE, None, times=4),
         mostly(0, -9, 9),
         mostly(None, True, False, times=6),
         mostly(True, False, times=10),
@@ -194,55 +179,6 @@ def _nominations() -> st.SearchStrategy[Told]:
     )
 
 
-def _progress() -> st.SearchStrategy[Told]:
-    def told(kind: ProgressKind, said: int, which: int, named: bool, worker, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)].id if known else "no-such-referral"
-            return EmploymentProgress(kind, on(day + said), referral if named or not known else None, worker)
-
-        return make
-
-    return st.builds(
-        told,
-        st.sampled_from(get_args(ProgressKind)),
-        mostly(0, -3, -70, 2),
-        mostly(-1, 0),
-        mostly(False, True),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        mostly(True, False, times=10),
-        _nominations(),
-    )
-
-
-def _updates() -> st.SearchStrategy[Told]:
-    def told(which: int, status: str, step: int, legal: bool, worker, known: bool, else_: Told) -> Told:
-        def make(day: int, walk: Walk) -> Facts:
-            referrals = walk.journey.referrals
-            if known and not referrals:
-                return else_(day, walk)
-            referral = referrals[which % len(referrals)] if known else None
-            legal_ones = sorted(MOVES[referral.status]) if referral and legal else []
-            moved_to = legal_ones[step % len(legal_ones)] if legal_ones else status
-            reason = "asked-to" if moved_to in ("4.0", "6.0") else None
-            return ReferralUpdate(referral.id if referral else "no-such-referral", moved_to, reason, worker)
-
-        return make
-
-    return st.builds(
-        told,
-        mostly(-1, 0),
-        st.sampled_from([status for status in MOVES if status != "2.0"]),
-        mostly(0, 1, 2, 3, 4, 5, 6),
-        mostly(True, False),
-        st.sampled_from([None, WORKER, OTHER_WORKER]),
-        mostly(True, False, times=10),
-        _answers(),
-    )
-
-
 def _plans() -> st.SearchStrategy[Plan]:
     people = mostly(
         person(),
@@ -257,10 +193,10 @@ def _plans() -> st.SearchStrategy[Plan]:
         mostly(0, 1, 5, 20, 70),
         st.one_of(
             _notes(),
-            _updates(),
+            updates(_answers()),
             _answers(),
-            _progress(),
-            _updates(),
+            progress(_nominations()),
+            updates(_answers()),
             _discharges(),
             _nominations(),
             _flags(),
@@ -272,13 +208,13 @@ def _plans() -> st.SearchStrategy[Plan]:
             lookups(_notes()),
             lookups(_notes()),
             _answers(),
-            _progress(),
-            _updates(),
+            progress(_nominations()),
+            st.one_of(appointments(_answers()), closings(_answers()), updates(_answers())),
             own_answers(_notes()),
             mostly(True, False).flatmap(lambda kept: consents() if kept else withdrawals()),
             mostly(False, True, times=3).flatmap(lambda objected: objections() if objected else own_answers(_notes())),
         ),
         people,
         mostly(False, True, times=8),
-        mostly("urn:example:one", "urn:example:two", JOB_CENTRE),
+        mostly("urn:example:one", "urn:example:two", FROM_JOB_CENTRE),
     )

@@ -9,7 +9,7 @@ from domain_builders import (
     ASKED,
     BACK_PAIN,
     CHRONIC_PAIN,
-    JOB_CENTRE,
+    FROM_JOB_CENTRE,
     OTHER_PRACTICE,
     OTHER_PROVIDER,
     OTHER_WORKER,
@@ -23,7 +23,6 @@ from domain_builders import (
     due,
     flag,
     looked_up,
-    moved,
     nominated,
     note,
     person,
@@ -34,6 +33,8 @@ from msgspec.structs import replace
 from own_builders import consented, objected, taken_back
 from rule_case import BEGUN, FIND, KEPT, NOMINATED, PACKAGE, PAGE, SERVICE, RuleCase
 from rule_cases_of_sources import OF_SOURCES
+from rule_cases_of_support import CASES_OF_SUPPORT
+from support_builders import moved
 
 from services.domain.policy import Lead, Policy
 
@@ -49,6 +50,7 @@ def _with_a_lead(policy: Policy) -> Policy:
 _INVITED = ("answer invite", "invited", "information invitation", PACKAGE)
 
 CASES = (
+    *CASES_OF_SUPPORT,
     RuleCase("evidence.narrow-code", (note(0, days=28),), BEGUN, ("held no-evidence", *KEPT)),
     RuleCase(
         "evidence.pain-service", (discharge(0, work="out-of-work"),), (SERVICE, PACKAGE), ("held no-evidence", PACKAGE)
@@ -145,7 +147,7 @@ CASES = (
     ),
     RuleCase(
         "agreement.recorder",
-        (note(0, days=28), answered(1, "invite"), flag(2), consented(3, source=JOB_CENTRE)),
+        (note(0, days=28), answered(1, "invite"), flag(2), consented(3, source=FROM_JOB_CENTRE)),
         ("out of sequence",),
         ("answer refer", "referred", "information referral", PACKAGE),
     ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from domain_builders import BACK_PAIN, PRACTICE, SUBJECT, answer, at, discharge, note, update
+from domain_builders import BACK_PAIN, PRACTICE, SUBJECT, answer, at, discharge, note
+from support_builders import update
 
-from schemas.facts import Event, PromptAnswer, ReferralUpdate
+from schemas.facts import Event, PromptAnswer
+from schemas.support_facts import ReferralUpdate
 from services.backtest.compare import Backtest, Comparison, Past, Week
 from services.backtest.course import Course
 from services.backtest.page import by_week, render

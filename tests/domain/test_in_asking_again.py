@@ -17,10 +17,10 @@ from domain_builders import (
     at,
     discharge,
     flag,
-    moved,
     note,
 )
 from msgspec.structs import replace
+from support_builders import moved
 
 from services.domain.decisions import AnswerTaken, Held
 from services.domain.policy import Policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from domain_builders import (
-    JOB_CENTRE,
+    FROM_JOB_CENTRE,
     OTHER_PROVIDER,
     Walk,
     agreed,
@@ -76,7 +76,9 @@ def test_what_was_taken_back_in_part_refers_with_the_rest(invited: Walk):
 def test_an_answer_that_a_job_centre_sends_is_no_answer_of_the_person(invited: Walk):
     invited.take(flag(2))
     for kind in ("agrees", "not-now", "call-me"):
-        assert invited.take(person_said(3, kind, invited.prompt, source=JOB_CENTRE, id=kind)) == ("out of sequence",)
+        assert invited.take(person_said(3, kind, invited.prompt, source=FROM_JOB_CENTRE, id=kind)) == (
+            "out of sequence",
+        )
     assert invited.take(person_said(4, "agrees", invited.prompt)) == REFERRED
 
 

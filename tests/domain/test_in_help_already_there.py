@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from domain_builders import ASKED, Walk, agreed, answer, answered, at, discharge, flag, moved, note
+from domain_builders import ASKED, Walk, agreed, answer, answered, at, discharge, flag, note
 from msgspec.structs import replace
+from support_builders import moved
 
 from services.domain.policy import Policy
 from services.domain.rules.again import is_open

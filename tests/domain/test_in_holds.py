@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from domain_builders import (
-    ANKLE_SPRAIN,
-    ASKED,
-    TERMINAL_ILLNESS,
-    Walk,
-    agreed,
-    answered,
-    discharge,
-    flag,
-    moved,
-    note,
-    person,
-)
+from domain_builders import ANKLE_SPRAIN, ASKED, TERMINAL_ILLNESS, Walk, agreed, answered, discharge, flag, note, person
+from support_builders import moved
 
 from services.domain.decisions import Held
 from services.domain.policy import Policy

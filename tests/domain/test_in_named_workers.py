@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from domain_builders import OTHER_WORKER, WORKER, Walk, agreed, moved, note
+from domain_builders import OTHER_WORKER, WORKER, Walk, agreed, note
+from support_builders import moved
 
-from schemas.facts import Worker
+from schemas.support_facts import Worker
 from services.domain.decisions import FeedbackGiven, ReferralMoved
 from services.domain.policy import Policy
 

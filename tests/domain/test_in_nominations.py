@@ -21,11 +21,11 @@ from domain_builders import (
     discharge,
     due,
     flag,
-    moved,
     nominated,
     note,
     wish,
 )
+from support_builders import moved
 
 from services.domain.decisions import (
     EventKey,

@@ -16,13 +16,13 @@ from domain_builders import (
     answered,
     event,
     flag,
-    moved,
     nominated,
     note,
     on,
     person,
     wish,
 )
+from support_builders import moved
 
 from schemas.facts import PromptAnswer
 from services.domain.decisions import (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain_builders import SUBJECT, Walk, agreed, answered, event, moved, note, wish
+from domain_builders import SUBJECT, Walk, agreed, answered, event, note, wish
+from support_builders import moved
 
 from schemas.facts import JobCentreFlag
 from services.domain.build import build

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from domain_builders import (
-    OTHER_PRACTICE,
-    SUBJECT,
-    Step,
-    Walk,
-    agreed,
-    answered,
-    due,
-    moved,
-    nominated,
-    note,
-    progressed,
-    wish,
-)
+from domain_builders import OTHER_PRACTICE, SUBJECT, Step, Walk, agreed, answered, due, nominated, note, wish
 from generated_histories import histories, play
 from hypothesis import given
+from support_builders import moved, progressed
 from test_in_properties import same_every_time
 
 from schemas.facts import Event

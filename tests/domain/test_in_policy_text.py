@@ -66,7 +66,7 @@ def test_all_that_can_be_read_and_may_not_be_is_told_at_once():
             ("not_now_days", "not_now_days = -1"),
             ("lapses_that_mute", "lapses_that_mute = 0"),
             ("born_before = 1960-05-06", "born_before = 1950-01-01"),
-            ("job-centre = []", 'job-centre = ["condition", "job-started"]'),
+            ("job-centre = [", 'job-centre = ["condition", "job-started"]'),
             ("note = ", 'note = "Dear {name}"'),
         )
     )

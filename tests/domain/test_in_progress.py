@@ -6,23 +6,10 @@ from itertools import permutations
 from typing import get_args
 
 import pytest
-from domain_builders import (
-    OTHER_WORKER,
-    PRACTICE,
-    WORKER,
-    Walk,
-    agreed,
-    flag,
-    moved,
-    nominated,
-    note,
-    on,
-    person,
-    progressed,
-    update,
-)
+from domain_builders import OTHER_WORKER, PRACTICE, WORKER, Walk, agreed, flag, nominated, note, on, person
+from support_builders import moved, progressed, update
 
-from schemas.facts import ProgressKind, Worker
+from schemas.support_facts import ProgressKind, Worker
 from services.domain.decisions import EventKey, FeedbackGiven, ProgressNoted, Prompted
 from services.domain.policy import Policy
 from services.domain.progressing import STEPS
@@ -30,8 +17,14 @@ from services.domain.progressing import STEPS
 BEGUN = (note(0, days=28), agreed(1))
 
 
+BEFORE_A_JOB = (
+    "confidence-building", "course-started", "cv-and-interview-practice", "peer-support-started", "placement-started",
+)  # fmt: skip
+
+
 def told(kind: str) -> tuple[str, ...]:
-    return (f"noted {kind}", f"feedback gp-practice {kind}", "care package")
+    page = ("information benefits",) if kind in BEFORE_A_JOB else ()
+    return (f"noted {kind}", f"feedback gp-practice {kind}", *page, "care package")
 
 
 @pytest.mark.parametrize("kind", get_args(ProgressKind))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from itertools import pairwise, permutations
 
 import pytest
-from domain_builders import WORKER, Walk, agreed, moved, note
+from domain_builders import WORKER, Walk, agreed, note
+from support_builders import moved
 
 from services.domain.decisions import OutOfSequence, ReferralMoved
 from services.domain.history import updates
@@ -115,7 +116,8 @@ def test_a_move_that_comes_too_early_is_kept_and_heals_when_the_missing_one_come
     words = walk.take(moved(2, "3.0", worker=WORKER, recorded=4))
 
     assert words == (
-        "moved 3.0", "feedback gp-practice 3.0", "moved 5.1.1", "feedback gp-practice 5.1.1", "care package"
+        "moved 3.0", "feedback gp-practice 3.0", "moved 5.1.1", "feedback gp-practice 5.1.1",
+        "information appointment", "care package",
     )  # fmt: skip
     assert _marked(walk) == []
     assert (walk.journey.referrals[0].status, walk.journey.referrals[0].worker) == ("5.1.1", WORKER)
@@ -135,7 +137,7 @@ def test_a_chain_heals_as_far_as_it_has_no_gap(policy: Policy):
     walk.take(moved(3, "5.1.1", recorded=6))
     assert _marked(walk) == ["referral-update-3", "referral-update-5"]
 
-    assert walk.take(moved(2, "3.0", recorded=7))[-3:-1] == ("moved 5.1.1", "feedback gp-practice 5.1.1")
+    assert walk.take(moved(2, "3.0", recorded=7))[-4:-2] == ("moved 5.1.1", "feedback gp-practice 5.1.1")
     assert _marked(walk) == ["referral-update-5"]
 
     assert "moved 6.0" in walk.take(moved(4, "5.2", recorded=8))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from domain_builders import OTHER_PRACTICE, Walk, agreed, answer, answered, note, update
+from domain_builders import OTHER_PRACTICE, Walk, agreed, answer, answered, note
+from support_builders import update
 
 from schemas.failures import FAILURES
 from services.domain.decisions import Refusal

@@ -16,11 +16,11 @@ from domain_builders import (
     discharge,
     due,
     looked_up,
-    moved,
     note,
     signal,
     wish,
 )
+from support_builders import moved
 
 from schemas.facts import LookupResult, SignalKind
 from services.domain.decisions import InformationDue, Prompted, ReviewNeeded

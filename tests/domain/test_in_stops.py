@@ -14,14 +14,13 @@ from domain_builders import (
     due,
     event,
     flag,
-    moved,
     nominated,
     note,
-    progressed,
     wish,
 )
 from domain_words import in_words
 from msgspec.structs import replace
+from support_builders import moved, progressed
 
 from schemas.facts import JobCentreFlag
 from services.domain.decide import decide

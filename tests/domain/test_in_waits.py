@@ -6,20 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import holidays
 import pytest
-from domain_builders import (
-    PRACTICE,
-    SUBJECT,
-    WORKER,
-    Walk,
-    agreed,
-    answered,
-    at,
-    due,
-    moved,
-    note,
-    progressed,
-)
+from domain_builders import PRACTICE, SUBJECT, WORKER, Walk, agreed, answered, at, due, note
 from msgspec.structs import replace
+from support_builders import moved, progressed
 
 from services.domain.decisions import Chased, Escalated, Held, Invited, Lapsed, Prompted, Reminded, WaitOvertaken
 from services.domain.journey import Journey

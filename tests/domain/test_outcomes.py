@@ -5,19 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from domain_builders import (
-    ANKLE_SPRAIN,
-    Walk,
-    agreed,
-    answered,
-    due,
-    moved,
-    nominated,
-    note,
-    on,
-    progressed,
-    wish,
-)
+from domain_builders import ANKLE_SPRAIN, Walk, agreed, answered, due, nominated, note, on, wish
+from support_builders import moved, progressed
 
 from services.domain.policy import Policy
 from services.outcomes.count import Outcomes, count, told

@@ -46,7 +46,7 @@ def test_check_says_what_can_be_used_and_everything_that_is_wrong(candidate: Pat
     assert (known["name"], known["edition"]) == ("candidate", 2)
 
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text(default_policy_text().replace("gap_days = 14", "gap_days = -1").replace("months = 12", ""))
+    wrong.write_text(default_policy_text().replace("gap_days = 14", "gap_days = -1").replace("\nmonths = 12", ""))
     found = fitpath("policy", "check", wrong)
     assert found.exit_code == 1
     assert "months" in str(found.exception or found.output)

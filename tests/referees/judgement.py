@@ -19,6 +19,7 @@ _UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-"
 #: The resources that stand in what comes in and goes out and for which UK Core has a profile.
 PROFILED = frozenset(
     {
+        "Appointment",
         "Bundle",
         "CarePlan",
         "Communication",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 import msgspec
 
@@ -72,16 +72,30 @@ def build(journey: Journey, event: Event, decisions: tuple[Decisions, ...], poli
     digest = policy_hash(policy)
     outputs: list[Output] = []
     for ordinal, (topic, kind, audience, make) in enumerate(_made(decisions, context)):
-        output_id = made_id(event.source, event.id, kind, audience, str(ordinal))
+        place = _apart(journey, decisions, outputs) if audience == "job-centre" else None
+        output_id = made_id(event.source, event.id, kind, audience, str(ordinal if place is None else place.ordinal))
         outputs.append(
             Output(
-                id=output_id, topic=topic, type=kind, time=context.time,
+                id=output_id, topic=topic, type=kind, time=context.time if place is None else event.recorded,
                 subject=SubjectReference(audience) if topic == EVENTS else event.subject,
                 cause_source=event.source, cause_id=event.id, ordinal=ordinal,
-                sequence=journey.sequence + ordinal + 1, policy=digest, data=_encode(make(output_id)),
+                sequence=journey.sequence + ordinal + 1 if place is None else place.sequence, policy=digest,
+                data=_encode(make(output_id)),
             )
         )  # fmt: skip
     return tuple(outputs)
+
+
+class _Place(NamedTuple):
+    ordinal: int
+    sequence: int
+
+
+def _apart(journey: Journey, decisions: tuple[Decisions, ...], outputs: list[Output]) -> _Place:
+    """A job centre's outputs are counted by themselves: how much else goes out about a person is not theirs to see."""
+    now_told = sum(isinstance(made, FeedbackGiven) and made.thing is not None for made in decisions)
+    ordinal = sum(output.topic == feedback_topic("job-centre") for output in outputs)
+    return _Place(ordinal, len(journey.shared) - now_told + ordinal + 1)
 
 
 def _made(decisions: tuple[Decisions, ...], context: Context) -> Iterator[Made]:

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from schemas.codes import BSER, EMPLOYMENT_PROGRESS, INFORMATION, IPS_REFERRAL, SNOMED
-from schemas.events.fit_note_codes import ADJUSTMENTS
+from schemas.events.fit_note_codes import CODE_OF
 from schemas.facts import Event, FitNote, Organisation
 from schemas.fhir.fast_types import Period, Profiles
 from schemas.outputs.care_package import ACTIVITY, CARE_PACKAGE, CarePackage
 from schemas.outputs.decision_record import SUBJECT_ID
 from schemas.outputs.elements import Activity, Detail, at, coded, concept, days, named, organisation
 from schemas.outputs.work_plan import PLAN
+from schemas.support_facts import AppointmentState
 from schemas.topics import Audience
 from services.domain.build.context import Context
+from services.domain.build.feedback import waiting_words
 from services.domain.decisions import CarePackageUpdated
-from services.domain.history import clinical_date, discharges, progress, therapies
+from services.domain.history import appointments, clinical_date, discharges, progress, therapies
 from services.domain.issued import issued
 from services.domain.journey import Prompt, Referral
 from services.domain.months import add_months
@@ -31,7 +33,9 @@ from services.domain.rules.again import is_open
 READERS: tuple[Audience, ...] = ("gp-practice", "pain-service", "person")
 _ADVICE = {"not-fit": "160910001", "may-be-fit": "225891002"}
 _ENDED = {DECLINED: "cancelled", CANCELLED: "cancelled", COMPLETED: "completed"}
-_CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
+_APPOINTMENT: dict[AppointmentState, str] = {
+    "booked": "scheduled", "attended": "completed", "missed": "cancelled", "cancelled": "cancelled",
+}  # fmt: skip
 
 
 def care_package(made: CarePackageUpdated, context: Context) -> CarePackage:
@@ -60,7 +64,7 @@ def _details(context: Context) -> Iterator[Detail]:
         for one in issued(journey, context.policy):
             for adjustment in one.note.adjustments:
                 yield Detail(
-                    code=concept(SNOMED, _CODE_OF[adjustment]), status=context.progress(one.note.end),
+                    code=concept(SNOMED, CODE_OF[adjustment]), status=context.progress(one.note.end),
                     scheduled_period=days(one.note.start, one.note.end),
                 )  # fmt: skip
     if context.may(READERS, "pain-care"):
@@ -72,6 +76,7 @@ def _details(context: Context) -> Iterator[Detail]:
         yield from (_prompt(prompt, context) for prompt in journey.prompts)
         for referral in journey.referrals:
             yield from _referral(referral, context)
+        yield from _appointments(context)
     if context.may(READERS, "employment-progress"):
         for _, step in progress(journey):
             yield Detail(
@@ -122,6 +127,15 @@ def _prompt(prompt: Prompt, context: Context) -> Detail:
     )
 
 
+def _appointments(context: Context) -> Iterator[Detail]:
+    for _, appointment in appointments(context.journey):
+        yield Detail(
+            code=concept(ACTIVITY, "appointment"), status=_APPOINTMENT[appointment.state],
+            status_reason=concept(ACTIVITY, appointment.state),
+            scheduled_period=Period(start=at(appointment.starts)) if appointment.starts else UNSET,
+        )  # fmt: skip
+
+
 def _referral(referral: Referral, context: Context) -> Iterator[Detail]:
     ended = _ENDED.get(referral.status)
     worker = f"Named worker: {referral.worker.name}" if referral.worker and referral.worker.name else None
@@ -133,6 +147,12 @@ def _referral(referral: Referral, context: Context) -> Iterator[Detail]:
         performer=(organisation(referral.provider),),
         description=worker if worker and context.may(READERS, "named-worker") else UNSET,
     )
+    if referral.waiting and context.may(READERS, "waiting-list") and context.policy.on("referral.waiting-list"):
+        yield Detail(
+            code=concept(ACTIVITY, "waiting-list"), status="in-progress",
+            scheduled_period=days(None, referral.waiting.expected),
+            description=f"On the waiting list{waiting_words(referral.waiting)}.",
+        )  # fmt: skip
     if not ended:
         review = add_months(referral.requested.date(), context.policy.review.months)
         yield Detail(code=concept(ACTIVITY, "review"), status="scheduled", scheduled_period=days(review, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from schemas.codes import SNOMED
-from schemas.events.fit_note_codes import ADJUSTMENTS
+from schemas.events.fit_note_codes import CODE_OF
 from schemas.facts import Agreement
 from schemas.fhir.fast_types import Reference
 from schemas.outputs.elements import Activity, Detail, at, coded, concept, days
@@ -16,10 +16,10 @@ from services.domain.build.context import Context
 from services.domain.decisions import Track
 from services.domain.history import notes
 from services.domain.issued import issued
+from services.domain.placements import requirements
 from services.domain.rules.evidence import is_pain
 
 _IPS: tuple[Audience, ...] = ("ips-provider",)
-_CODE_OF = {adjustment: code for code, adjustment in ADJUSTMENTS.items()}
 
 
 def work_plan(track: Track, agreement: Agreement, context: Context, subject: Reference) -> WorkPlan:
@@ -43,9 +43,21 @@ def work_plan(track: Track, agreement: Agreement, context: Context, subject: Ref
 def _adjustments(agreement: Agreement, context: Context) -> tuple[Activity, ...]:
     if "work-plan" not in agreement.items or not context.may(_IPS, "adjustments"):
         return ()
-    return tuple(
+    required = (
+        requirements(context.journey, agreement, context.policy)
+        if context.policy.on("feedback.placement-requirements")
+        else ()
+    )
+    needed = tuple(
         Activity(Detail(
-            code=concept(SNOMED, _CODE_OF[adjustment], adjustment.replace("-", " ")),
+            code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")), status="not-started",
+            description="Required: a placement before ended as unsafe or unsupported.",
+        ))
+        for adjustment in required
+    )  # fmt: skip
+    return needed + tuple(
+        Activity(Detail(
+            code=concept(SNOMED, CODE_OF[adjustment], adjustment.replace("-", " ")),
             status=context.progress(one.note.end), scheduled_period=days(one.note.start, one.note.end),
         ))
         for one in issued(context.journey, context.policy)

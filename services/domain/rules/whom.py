@@ -41,6 +41,14 @@ def whom(journey: Journey, event: Event, policy: Policy) -> Asked | None:
             )
 
 
+def practice(journey: Journey, prompt: str) -> Organisation | None:
+    """The person's practice: who got a copy of the prompt, else who a discharge names, else who issued a note last."""
+    copied = next((item.copied for item in journey.prompts if item.id == prompt), None)
+    named = [item.gp for _, item in discharges(journey) if item.gp]
+    issuers = [note.issuer for _, note in notes(journey) if note.issuer]
+    return copied or next(reversed(named or issuers), None)
+
+
 def kind_of_nominator(nomination: Nomination, journey: Journey) -> OrganisationKind:
     """What the organisation of a nominating clinician is: as stated, or as a discharge names it; else a practice."""
     known = any(item.service and item.service.ods == nomination.by.ods for _, item in discharges(journey))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from schemas.facts import (
-    EmploymentProgress,
     Event,
     FitNote,
     FitNoteCorrection,
@@ -17,6 +16,7 @@ from schemas.facts import (
     TherapyDischarge,
     Work,
 )
+from schemas.support_facts import EmploymentProgress
 from services.domain.decisions import EventKey, Track
 from services.domain.history import flags, key, sure
 from services.domain.journey import Journey

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
-from schemas.facts import AnswerKind, ProgressKind, WishKind
+from schemas.facts import AnswerKind, WishKind
 from schemas.quiet import Quiet
+from schemas.support_facts import ProgressKind
 from services.domain.referral_states import (
     ACCEPTED,
     APPOINTMENT_CANCELLED,

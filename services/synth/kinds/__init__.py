@@ -11,7 +11,12 @@ from services.synth.kinds.job_centres import JOB_CENTRE_FLAG_CLEARED, JOB_CENTRE
 from services.synth.kinds.nominations import CLINICIAN_NOMINATED
 from services.synth.kinds.own_answers import PERSON_ANSWERED
 from services.synth.kinds.pain_services import PAIN_CLINIC_DISCHARGED
-from services.synth.kinds.support import EMPLOYMENT_PROGRESSED, REFERRAL_UPDATED
+from services.synth.kinds.support import (
+    APPOINTMENT_CHANGED,
+    EMPLOYMENT_PROGRESSED,
+    REFERRAL_UPDATED,
+    SUPPORT_CLOSED,
+)
 from services.synth.kinds.therapies import THERAPY_DISCHARGED
 from services.synth.telling import Kind
 
@@ -31,4 +36,6 @@ KINDS: tuple[Kind, ...] = (
     CONSENT_RECORDED,
     CONSENT_WITHDRAWN,
     OBJECTION_RECORDED,
+    APPOINTMENT_CHANGED,
+    SUPPORT_CLOSED,
 )

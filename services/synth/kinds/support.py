@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.codes import EMPLOYMENT_PROGRESS, TASK_ID
+from schemas.codes import EMPLOYMENT_PROGRESS, IPS, SNOMED, TASK_ID
 from services.demo.messages import coded, referral_update
 from services.domain.decisions import Chased, Decisions, Referred
 from services.synth.chance import Chance
@@ -16,6 +16,10 @@ from services.synth.rates import Referring
 from services.synth.telling import Kind, Message, Now, World, at_work
 
 _UPDATED, _PROGRESSED = "referral-updated-1", "employment-progress-1"
+_CHANGED, _CLOSED = "appointment-changed-1", "support-closed-1"
+#: What some providers tell by events of their own: appointments, and that support ended.
+_APPOINTMENTS = {"5.1.1": "booked", "5.1.2": "noshow"}
+_OF_THEIR_OWN = (*_APPOINTMENTS, "7.0")
 _SOURCE = "https://ips-provider.synth.example/{}"
 _WORKERS = 40
 _REASONS = ("no-capacity", "out-of-area", "other-support")
@@ -88,7 +92,8 @@ def _steps(when: datetime, worker: int, drawn: Referring, chance: Chance) -> Ite
         elif chance.happens(drawn.job_ended):
             when = _next(when, drawn.step_days, chance)
             yield Step("job-ended", when, worker, is_move=False)
-    yield Step("7.0", at_work(max(when, first + timedelta(_SUPPORT_DAYS)) + chance.days(5)), worker)
+    lasts = 0 if chance.happens(drawn.early_end) else _SUPPORT_DAYS
+    yield Step("7.0", at_work(max(when, first + timedelta(lasts)) + chance.days(5)), worker)
 
 
 def _next(when: datetime, mean: float, chance: Chance) -> datetime:
@@ -101,7 +106,8 @@ def _moves(person: Person, world: World, now: Now, made: Decisions) -> Iterator[
         return
     referral, steps = begun
     messages = []
-    for place, step in enumerate(item for item in steps if item.is_move):
+    own = _OF_THEIR_OWN if _by_appointment(person, world, referral) else ()
+    for place, step in enumerate(item for item in steps if item.is_move and item.says not in own):
         event = referral_update(
             person.patient, referral, step.says, step.when, worker=_worker(step), reason=step.reason
         )
@@ -116,6 +122,65 @@ def _moves(person: Person, world: World, now: Now, made: Decisions) -> Iterator[
     yield from messages
 
 
+def _by_appointment(person: Person, world: World, referral: str) -> bool:
+    return person.chance(f"by appointment {referral}").happens(world.rates.referrals.by_appointment)
+
+
+def _appointments(person: Person, world: World, now: Now, made: Decisions) -> Iterator[Message]:
+    begun = _begun(person, world, now, made)
+    if begun is None or not _by_appointment(person, world, begun[0]):
+        return
+    referral, steps = begun
+    for place, step in enumerate(item for item in steps if item.says in _APPOINTMENTS):
+        starts = step.when if step.says == "5.1.2" else step.when + timedelta(days=3)
+        seen: dict[str, Any] = {
+            "resourceType": "Appointment",
+            "status": _APPOINTMENTS[step.says],
+            "start": _instant(starts),
+            "end": _instant(starts + timedelta(minutes=45)),
+            "basedOn": [_named(referral)],
+            "participant": [
+                {"actor": person.patient.reference(), "status": "accepted"},
+                {"actor": _practitioner(step), "status": "accepted"},
+            ],
+        }
+        had = step.when + timedelta(minutes=1)
+        yield Message(_CHANGED, _SOURCE.format("appointments"), f"{referral} {place}", step.when, had, seen)
+
+
+def _closings(person: Person, world: World, now: Now, made: Decisions) -> Iterator[Message]:
+    begun = _begun(person, world, now, made)
+    if begun is None or not _by_appointment(person, world, begun[0]):
+        return
+    referral, steps = begun
+    for step in (item for item in steps if item.says == "7.0"):
+        seen: dict[str, Any] = {
+            "resourceType": "EpisodeOfCare",
+            "status": "finished",
+            "type": [coded(SNOMED, IPS)],
+            "patient": person.patient.reference(),
+            "period": {"end": step.when.date().isoformat()},
+            "referralRequest": [_named(referral)],
+            "careManager": _practitioner(step),
+        }
+        had = step.when + timedelta(minutes=1)
+        yield Message(_CLOSED, _SOURCE.format("episodes"), referral, step.when, had, seen)
+
+
+def _instant(when: datetime) -> str:
+    return when.isoformat().replace("+00:00", "Z")
+
+
+def _named(referral: str) -> dict[str, Any]:
+    return {"identifier": {"system": TASK_ID, "value": referral}}
+
+
+def _practitioner(step: Step) -> dict[str, Any]:
+    worker, name = _worker(step)
+    system = "https://ips-provider.synth.example/Id/worker"
+    return {"type": "Practitioner", "identifier": {"system": system, "value": worker}, "display": name}
+
+
 def _progress(person: Person, world: World, now: Now, made: Decisions) -> Iterator[Message]:
     begun = _begun(person, world, now, made)
     if begun is None:
@@ -123,21 +188,14 @@ def _progress(person: Person, world: World, now: Now, made: Decisions) -> Iterat
     referral, steps = begun
     chance = person.chance(f"progress {referral}")
     for place, step in enumerate(item for item in steps if not item.is_move):
-        worker, name = _worker(step)
         seen: dict[str, Any] = {
             "resourceType": "Observation",
-            "basedOn": [{"identifier": {"system": TASK_ID, "value": referral}}],
+            "basedOn": [_named(referral)],
             "status": "final",
             "code": coded(EMPLOYMENT_PROGRESS, step.says),
             "subject": person.patient.reference(),
             "effectiveDateTime": step.when.date().isoformat(),
-            "performer": [
-                {
-                    "type": "Practitioner",
-                    "identifier": {"system": "https://ips-provider.synth.example/Id/worker", "value": worker},
-                    "display": name,
-                }
-            ],
+            "performer": [_practitioner(step)],
         }
         if chance.happens(world.rates.referrals.unnamed):
             del seen["basedOn"]
@@ -151,3 +209,5 @@ def _worker(step: Step) -> tuple[str, str]:
 
 REFERRAL_UPDATED = Kind(_UPDATED, after=_moves)
 EMPLOYMENT_PROGRESSED = Kind(_PROGRESSED, after=_progress)
+APPOINTMENT_CHANGED = Kind(_CHANGED, after=_appointments)
+SUPPORT_CLOSED = Kind(_CLOSED, after=_closings)

@@ -13,7 +13,7 @@ import pytest
 from page_parts import KEYS
 from typer.testing import CliRunner
 
-from schemas.facts import ProgressKind
+from schemas.support_facts import ProgressKind
 from services.answer_links import AnswerLinks, PageKeys, add_page_key, read_page_keys
 from services.cli import app
 from services.ingest.inbox import Inbox
