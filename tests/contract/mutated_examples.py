@@ -45,7 +45,10 @@ def mutants(draw):
     """A valid example with one to three elements deleted, replaced, added or moved."""
     body = copy.deepcopy(draw(st.sampled_from(BODIES)))
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        *above, last = draw(st.sampled_from([place for place in places(body) if place]))
+        left = [place for place in places(body) if place]
+        if not left:
+            break  # a small body may have lost all that it had
+        *above, last = draw(st.sampled_from(left))
         holder = body
         for step in above:
             holder = holder[step]

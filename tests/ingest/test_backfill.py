@@ -29,7 +29,8 @@ from schemas.refusal import read_refusal
 from schemas.topics import EVENTS
 from services.publishing import STRUCTURED, Message, as_backfill
 
-TOLD_TO_NOBODY = {"care-package-updated-1", "decision-recorded-1"}
+#: A national register is asked also where a signal is told only now: its answer is of today.
+TOLD_TO_NOBODY = {"care-package-updated-1", "decision-recorded-1", "lookup-requested-1"}
 
 
 class Days:
