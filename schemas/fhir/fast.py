@@ -30,9 +30,8 @@ from schemas.fhir.fast_resources import (
     Patient,
     Practitioner,
     PractitionerRole,
-    Resource,
 )
-from schemas.fhir.fast_types import Code, Instant, PlainIdentifier, Strict, Uri
+from schemas.fhir.fast_types import Code, Id, Instant, PlainIdentifier, Profiles, Strict, Uri
 
 
 def recognises(text: bytes) -> bool:
@@ -66,9 +65,11 @@ class Entry(Strict, frozen=True):
     resource: Focus | Beside | UnsetType = UNSET
 
 
-class Bundle(Resource, frozen=True, kw_only=True):
-    """FHIR Bundle of one event."""
+class Bundle(Strict, frozen=True, tag_field="resourceType", tag=True, kw_only=True):
+    """FHIR Bundle of one event. It has no text and no extensions: a Bundle is none of the resources that may."""
 
+    id: Id | UnsetType = UNSET
+    meta: Profiles | UnsetType = UNSET
     identifier: PlainIdentifier | UnsetType = UNSET
     type: Code
     timestamp: Instant | UnsetType = UNSET

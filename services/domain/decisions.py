@@ -25,6 +25,8 @@ from schemas.facts import (
 )
 from schemas.support_facts import ProgressKind, WaitingList, Worker
 from schemas.topics import Audience
+from services.domain.decision import Decision as Decision
+from services.domain.decision import EventKey as EventKey
 
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
@@ -36,21 +38,6 @@ FeedbackTopic = Literal["flare-up", "placement-ended", "placement-requirements"]
 AgreedThing = Literal["support-started", "job-started", "in-work-13-weeks"]
 #: What a page of information is for; each has its words in the policy's templates.
 Purpose = Literal["invitation", "note", "referral", "unsure", "appointment", "benefits"]
-
-
-class EventKey(msgspec.Struct, frozen=True, order=True):
-    """An event as evidence: its identity, nothing of its content."""
-
-    source: str
-    id: str
-
-
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="decision", kw_only=True):
-    """Base: why (rule names), on what (events), in words (no personal data)."""
-
-    rules: tuple[str, ...]
-    evidence: tuple[EventKey, ...] = ()
-    sentence: str
 
 
 class Prompted(Decision, frozen=True, omit_defaults=True, tag="prompted", kw_only=True):

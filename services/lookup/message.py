@@ -41,7 +41,10 @@ def _body(question: str, number: NhsNumber, answer: Answer) -> Record:
         task["output"] = [{"type": _concept(REPLACED_BY), "valueIdentifier": _identifier(answer.other)}]
     if answer.record is None:
         return task
-    entries = [{"resource": task}, {"resource": _patient(number, answer.record)}]
+    entries = [
+        {"fullUrl": f"urn:uuid:{made_id(question, place)}", "resource": resource}
+        for place, resource in (("task", task), ("patient", _patient(number, answer.record)))
+    ]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 

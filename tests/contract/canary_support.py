@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canary_events import consent, task_of, worker
+from canary_events import consent, task_said, worker
 from canary_parts import CANARIES, NEVER, Json, bundle, concept, event, identifier, person
 
 from schemas.codes import PROMPT_ANSWER as ANSWER
@@ -12,7 +12,7 @@ from schemas.events.support_closed import CLOSED_BECAUSE
 
 def tell_job_centre(task: str, day: str) -> Json:
     """The person agreed that a job centre be told three things: a Consent of its own, in a second answer."""
-    answer = task_of(task, "completed", concept(ANSWER, "refer"))
+    answer = task_said(task, "completed", concept(ANSWER, "refer"))
     items = ("support-started", "job-started", "in-work-13-weeks")
     payload = bundle(answer, consent(day, items, to="Z9Z97"))
     return event("prompt-answered-1", "agreement-of-its-own", f"{day}T14:00:00Z", payload)

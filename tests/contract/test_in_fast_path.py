@@ -63,6 +63,16 @@ def test_every_text_that_a_pattern_of_the_fast_path_admits_fhir_resources_admits
     assert judged(kind, element, text) == []
 
 
+@pytest.mark.parametrize("name", ["extension", "text"])
+def test_a_bundle_has_neither_text_nor_extensions(name):
+    patient = {"resourceType": "Patient", "active": True}
+    held = {"extension": [{"url": "https://a.example/x", "valueCode": "a"}],
+            "text": {"status": "generated", "div": "<div/>"}}  # fmt: skip
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}
+    assert recognises(json.dumps(bundle).encode())
+    assert not recognises(json.dumps({**bundle, name: held[name]}).encode())
+
+
 def judged(kind, element, text):
     """The errors of one element, whatever else its resource lacks."""
     try:

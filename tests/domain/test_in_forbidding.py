@@ -10,7 +10,6 @@ from domain_builders import (
     agreement,
     answered,
     due,
-    moved,
     nominated,
     note,
     on,
@@ -18,6 +17,7 @@ from domain_builders import (
 )
 from msgspec.structs import replace
 from own_builders import consented, objected, person_said, taken_back
+from support_builders import moved
 
 from services.domain.evolve import evolve
 from services.domain.policy import Policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from domain_builders import OTHER_PRACTICE, SUBJECT, Step, Walk, agreed, answered, due, nominated, note, wish
+from domain_builders import OTHER_PRACTICE, SUBJECT, Step, Walk, agreed, answered, due, nominated, note, signal, wish
 from generated_histories import histories, play
 from hypothesis import given
 from support_builders import moved, progressed
@@ -12,6 +12,7 @@ from test_in_properties import same_every_time
 
 from schemas.facts import Event
 from schemas.outputs import OUTPUT_TYPES
+from schemas.topics import DECISIONS
 from services.domain.decisions import Refusal
 from services.domain.history import key, now
 from services.domain.journey import Journey, Stop
@@ -20,6 +21,7 @@ from services.domain.overtaking import Recalled, Send, Standing, Waits, standing
 from services.domain.policy import Policy
 from services.domain.rules.person import wish as person_says_no
 from services.domain.step import step
+from services.domain.stopping import frozen
 from services.domain.taking_back import takes_back
 
 BEGUN = note(0, days=28)
@@ -153,9 +155,11 @@ def test_no_output_is_overtaken_when_it_is_made_and_none_asks_for_what_the_perso
             continue
         journey = stepped.journey
         for output in stepped.outputs:
-            assert standing_of(output, journey, policy) == Send(), output.type
+            record_of_a_freeze = frozen(journey) and output.topic == DECISIONS
+            expected = Waits("frozen") if record_of_a_freeze else Send()
+            assert standing_of(output, journey, policy) == expected, output.type
         made += stepped.outputs
-        if person_says_no(journey, policy):
+        if person_says_no(journey, policy) and not frozen(journey):
             for output in made:
                 if output.type in (PROMPTED, REFERRED, CHASED) and takes_back(output) is None:
                     assert isinstance(standing_of(output, journey, policy), Recalled), output.type
@@ -165,6 +169,7 @@ def test_every_type_of_output_is_asked_about(policy: Policy):
     """An output that is not read would stop its person's others for ever."""
     walk = Sent(policy, BEGUN, due(7, "remind"), agreed(8), due(20, "accept"), moved(21, "3.0"))
     walk.take(answered(22, "refer", **SAYS_NO))
+    walk.take(signal(23, "death"))
     assert {output.type for output in walk.outputs} == set(OUTPUT_TYPES)
     for output in walk.outputs:
         standing_of(output, walk.journey, policy)
