@@ -6,13 +6,15 @@ from itertools import permutations
 
 import pytest
 from domain_builders import OTHER_WORKER, PRACTICE, WORKER, Walk, agreed, discharge, note, on, person
-from support_builders import closed, met, moved
+from support_builders import closed, met, moved, progressed
 from test_in_referral_states import EVERY, LEGAL, PATHS, REASONS
 
 from schemas.support_facts import WaitingList
 from services.domain.decisions import FeedbackGiven, InformationDue, OutOfSequence, ReferralMoved
+from services.domain.overtaking import Recalled, Send, standing_of
 from services.domain.policy import Policy
 from services.domain.referral_states import WORDS
+from services.domain.step import Stepped, step
 
 STATES = {"5.1.1": "booked", "5.1.2": "missed", "5.1.3": "cancelled", "5.1.4": "attended"}
 BEGUN = (note(0, days=28), agreed(1))
@@ -157,3 +159,17 @@ def test_the_pain_service_that_referred_learns_of_the_waiting_list(policy: Polic
 
     told = walk.made(FeedbackGiven)[0]
     assert (told.audience, told.waiting) == ("pain-service", WaitingList(4))
+
+
+@pytest.mark.parametrize("told", [met(3, "booked"), progressed(3, "course-started")], ids=["appointment", "benefits"])
+def test_a_page_about_support_that_still_waits_is_recalled_when_the_referral_has_ended(told, policy: Policy):
+    walk = Walk(policy, *ACCEPTED)
+    found = told(walk) if callable(told) else told
+    stepped = step(walk.journey, found, policy)
+    assert isinstance(stepped, Stepped)
+    page = next(output for output in stepped.outputs if output.type == "patient-information-due-1")
+    walk.journey = stepped.journey
+    assert standing_of(page, walk.journey, policy) == Send()
+
+    walk.take(closed(30))
+    assert standing_of(page, walk.journey, policy) == Recalled("ended")
