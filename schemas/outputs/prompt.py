@@ -25,6 +25,8 @@ from schemas.fhir.fast_types import (
 INPUT = f"{OWN}/CodeSystem/prompt-input"
 TRACK = f"{OWN}/CodeSystem/track"
 CHANGE = f"{OWN}/CodeSystem/prompt-change"
+#: Of that system: the person asks whoever was asked to call them.
+CALL_ASKED = "call-asked"
 #: Who gets a copy of the prompt, without being asked.
 COPIED_TO = f"{OWN}/StructureDefinition/copied-to"
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"

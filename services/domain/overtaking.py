@@ -6,19 +6,20 @@ has applied it: so each output names what overtakes it, and whoever sends asks b
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, TypeAlias, assert_never
 
 import msgspec
 from msgspec import UnsetType
 
-from schemas.fhir.fast_types import Identifiers
+from schemas.fhir.fast_types import Concept, Identifiers
 from schemas.outputs import Resource, read_output
 from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
 from schemas.outputs.feedback import Feedback
 from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.lookup import LookupTask
-from schemas.outputs.prompt import ChangedPrompt, PromptTask
+from schemas.outputs.prompt import CALL_ASKED, ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
 from services.domain.decisions import StopReason
 from services.domain.history import now
@@ -73,15 +74,17 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
         return Send()  # a frozen journey waits for the answer
     if frozen(journey):
         return Waits("frozen")
-    reason = overtaken(journey, output) or _overtaken(resource, journey, policy)
+    reason = overtaken(journey, output) or _overtaken(resource, journey, policy, output.time)
     return Recalled(reason) if reason is not None else Send()
 
 
-def _overtaken(resource: Resource, journey: Journey, policy: Policy) -> Overtaken | None:
+def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datetime) -> Overtaken | None:
     """What overtook an output, if anything did. mypy names this place for each new kind of output."""
     match resource:
         case ChangedPrompt(status="cancelled") | WithdrawnInformation() | ChangedReferral(status="in-progress"):
             return None  # it takes back what was asked: the later, the more so
+        case ChangedPrompt() if CALL_ASKED in _codes(resource.business_status):
+            return _calling(_prompt(_id(resource.identifier), journey), made)
         case ChangedPrompt() | PromptTask():
             return _asking(_prompt(_id(resource.identifier), journey), journey, policy)
         case InformationRequest():
@@ -109,6 +112,14 @@ def _asking(prompt: Prompt | None, journey: Journey, policy: Policy) -> Overtake
     if now(journey) > prompt.lapses:
         return "lapsed"
     return _unwanted(journey, policy)
+
+
+def _calling(prompt: Prompt | None, made: datetime) -> Overtaken | None:
+    """The person asked to be called: until they have said no since, whatever else became of the prompt."""
+    if prompt is None:
+        return "not-known"
+    no_since = prompt.answer == "person-declined" and prompt.answered is not None and prompt.answered > made
+    return "answered" if no_since else None
 
 
 def _informing(identifier: str | UnsetType, journey: Journey, policy: Policy) -> Overtaken | None:
@@ -151,13 +162,20 @@ def _chasing(resource: ChangedReferral, journey: Journey, policy: Policy) -> Ove
     over = _referring(referral, journey, policy)
     if over is not None or referral is None:
         return over
-    stood = [coding.code for coding in resource.business_status.coding or ()]
-    return "moved-on" if referral.status not in stood or was_in_contact(journey, referral) else None
+    return (
+        "moved-on"
+        if referral.status not in _codes(resource.business_status) or was_in_contact(journey, referral)
+        else None
+    )
 
 
 def _unwanted(journey: Journey, policy: Policy) -> Overtaken | None:
     """The person's own latest word is that they do not want this."""
     return "wish" if wish(journey, policy) is not None else None
+
+
+def _codes(concept: Concept) -> list[str]:
+    return [str(coding.code) for coding in concept.coding or ()]
 
 
 def _id(identifiers: Identifiers) -> str | UnsetType:

@@ -7,6 +7,7 @@ import pytest
 from domain_builders import OTHER_PRACTICE, SUBJECT, Step, Walk, agreed, answered, due, nominated, note, signal, wish
 from generated_histories import histories, play
 from hypothesis import given
+from own_builders import person_said
 from support_builders import moved, progressed
 from test_in_properties import same_every_time
 
@@ -163,6 +164,17 @@ def test_no_output_is_overtaken_when_it_is_made_and_none_asks_for_what_the_perso
             for output in made:
                 if output.type in (PROMPTED, REFERRED, CHASED) and takes_back(output) is None:
                     assert isinstance(standing_of(output, journey, policy), Recalled), output.type
+
+
+def test_a_call_that_the_person_asked_for_is_told_until_they_say_no(policy: Policy):
+    walk = Sent(policy, BEGUN, answered(1, "invite"), lambda sent: person_said(2, "call-me", sent.prompt))
+    assert walk.stands(CHANGED) == Send()
+    walk.take(note(60, issuer=OTHER_PRACTICE))  # the prompt has lapsed, the person still waits for the call
+    assert walk.stands(CHANGED, 0) == Send()
+
+    declined = Sent(policy, BEGUN, answered(1, "invite"), lambda sent: person_said(2, "call-me", sent.prompt))
+    declined.take(answered(3, "person-declined"))
+    assert declined.stands(CHANGED) == Recalled("answered")
 
 
 def test_every_type_of_output_is_asked_about(policy: Policy):
