@@ -10,14 +10,15 @@ from datetime import date, timedelta
 from typing import get_args
 
 from schemas.disclosure import may
-from schemas.facts import Agreement, Event, Nomination, Organisation, PromptAnswer
+from schemas.facts import Agreement, ConsentRecorded, Event, Nomination, Organisation, PromptAnswer
 from schemas.identifiers import made_id
 from schemas.support_facts import EmploymentProgress, ProgressKind
 from services.domain.decisions import AgreedThing, FeedbackGiven
-from services.domain.history import answers, clinical_date, key, nominations, now, progress
+from services.domain.history import answers, clinical_date, consents, key, nominations, now, progress
 from services.domain.journey import Journey, Shared
 from services.domain.months import add_months
 from services.domain.policy import Policy
+from services.domain.rules.agreements import by_a_job_centre, is_over, still_told
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity
 
@@ -38,7 +39,7 @@ def things_to_tell(journey: Journey, event: Event, policy: Policy) -> list[Feedb
     ``journey`` has the event applied.
     """
     if not policy.on("feedback.job-centre") or not isinstance(
-        event.facts, EmploymentProgress | PromptAnswer | Nomination
+        event.facts, EmploymentProgress | PromptAnswer | Nomination | ConsentRecorded
     ):
         return []
     if is_old_news(journey, event, policy) or identity(journey, event, policy):
@@ -65,18 +66,34 @@ def thing_words(thing: AgreedThing) -> str:
 
 
 def _standing(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:
-    """The agreements towards job centres that have not lapsed, asked no earlier than the one to be referred."""
-    heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
+    """The agreements towards job centres that stand: not lapsed, not taken back, asked no earlier than the referral."""
     first = min((item.agreement.on for item in journey.referrals), default=None)
     today = now(journey).date()
     return [
-        (event, told.agreement)
-        for event, told in heard
-        if told.agreement is not None
-        and told.agreement.recipient.ods in policy.job_centre.organisations
+        (event, left)
+        for event, agreement in (*_heard(journey), *_recorded(journey, policy))
+        if agreement.recipient.ods in policy.job_centre.organisations
         and first is not None
-        and first <= told.agreement.on
-        and today < add_months(told.agreement.on, policy.job_centre.lapse_months)
+        and first <= agreement.on
+        and today < add_months(agreement.on, policy.job_centre.lapse_months)
+        and (left := still_told(journey, agreement, policy)) is not None
+    ]
+
+
+def _heard(journey: Journey) -> list[tuple[Event, Agreement]]:
+    heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
+    return [(event, told.agreement) for event, told in heard if told.agreement is not None]
+
+
+def _recorded(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:
+    """What was recorded as a Consent of its own; a job centre's own source records none."""
+    return [
+        (event, Agreement(told.id, told.by, told.on, told.recipient, told.items, told.how, told.asked_by, told.words))
+        for event, told in consents(journey)
+        if told.purpose == "progress"
+        and told.recipient is not None
+        and not is_over(journey, event)
+        and not by_a_job_centre(journey, event, policy)
     ]
 
 

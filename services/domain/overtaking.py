@@ -16,7 +16,7 @@ from schemas.fhir.fast_types import Concept, Identifiers
 from schemas.outputs import Resource, read_output
 from schemas.outputs.care_package import CarePackage
 from schemas.outputs.decision_record import DecisionRecord
-from schemas.outputs.feedback import Feedback
+from schemas.outputs.feedback import AGREED_THING, Feedback
 from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.lookup import LookupTask
 from schemas.outputs.prompt import CALL_ASKED, ChangedPrompt, PromptTask
@@ -29,6 +29,7 @@ from services.domain.overtaken import overtaken
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.again import is_open
+from services.domain.rules.agreements import is_taken_back
 from services.domain.rules.person import wish
 from services.domain.stopping import frozen
 from services.domain.waiting import was_in_contact
@@ -78,7 +79,7 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
     return Recalled(reason) if reason is not None else Send()
 
 
-def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datetime) -> Overtaken | None:
+def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datetime) -> Overtaken | StopReason | None:
     """What overtook an output, if anything did. mypy names this place for each new kind of output."""
     match resource:
         case ChangedPrompt(status="cancelled") | WithdrawnInformation() | ChangedReferral(status="in-progress"):
@@ -97,7 +98,9 @@ def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datet
         case CarePackage():
             # it is told whole each time: an older one could only tell what was taken back or put right since
             return "superseded" if str(journey.package) != resource.meta.version_id else None
-        case Feedback() | DecisionRecord() | LookupTask():
+        case Feedback():
+            return _telling(resource, journey, made)
+        case DecisionRecord() | LookupTask():
             return None  # what happened, happened
         case unknown:
             assert_never(unknown)
@@ -112,6 +115,14 @@ def _asking(prompt: Prompt | None, journey: Journey, policy: Policy) -> Overtake
     if now(journey) > prompt.lapses:
         return "lapsed"
     return _unwanted(journey, policy)
+
+
+def _telling(resource: Feedback, journey: Journey, made: datetime) -> StopReason | None:
+    """What happened, happened; but a job centre is told only what the person has not taken back since."""
+    things = [str(item.value_code) for item in resource.extension or () if item.url == AGREED_THING]
+    told = [str(item.identifier.value) for item in resource.recipient if item.identifier]
+    gone = any(is_taken_back(journey, thing, ods, made.date()) for thing in things for ods in told)
+    return "withdrawal" if gone else None
 
 
 def _calling(prompt: Prompt | None, made: datetime) -> Overtaken | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from schemas.facts import (
@@ -42,7 +44,7 @@ def agreement_in(journey: Journey, event: Event, policy: Policy) -> Agreement | 
     centre flags records none.
     """
     stated = stated_agreement(event, policy)
-    if stated is None or _is_over(journey, event) or by_a_job_centre(journey, event, policy):
+    if stated is None or is_over(journey, event) or by_a_job_centre(journey, event, policy):
         return None
     return still_agreed(journey, stated, policy)
 
@@ -60,6 +62,26 @@ def still_agreed(journey: Journey, agreement: Agreement, policy: Policy) -> Agre
     return replace(agreement, items=left) if left else None
 
 
+def still_told(journey: Journey, agreement: Agreement, policy: Policy) -> Agreement | None:
+    """An agreement that a job centre be told things, without what was taken back since; none: nothing is left."""
+    if not policy.on("stop.withdrawal"):
+        return agreement
+    ods, agreed_on = agreement.recipient.ods, agreement.on
+    left = tuple(item for item in agreement.items if not is_taken_back(journey, item, ods, agreed_on))
+    return replace(agreement, items=left) if left else None
+
+
+def is_taken_back(journey: Journey, item: str, job_centre: str, since: date) -> bool:
+    """Whether the person took back, on that day or later, that a job centre (ODS code) be told a thing."""
+    return any(
+        taken.purpose == "progress"
+        and taken.on >= since
+        and (taken.recipient.ods == job_centre if taken.recipient is not None else taken.to == "job-centre")
+        and (not taken.items or item in taken.items)
+        for _, taken in withdrawals(journey)
+    )
+
+
 def by_a_job_centre(journey: Journey, event: Event, policy: Policy) -> bool:
     """Whether what should be the person's own word comes from a source that flags for a job centre."""
     if not isinstance(event.facts, ConsentRecorded | PersonAnswer) or not policy.on("agreement.recorder"):
@@ -67,7 +89,8 @@ def by_a_job_centre(journey: Journey, event: Event, policy: Policy) -> bool:
     return any(event.source == flagged.source for flagged, _ in flags(journey))
 
 
-def _is_over(journey: Journey, event: Event) -> bool:
+def is_over(journey: Journey, event: Event) -> bool:
+    """Whether a recorded agreement has had its last day."""
     until = event.facts.until if isinstance(event.facts, ConsentRecorded) else None
     return until is not None and until < now(journey).date()
 
