@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 
 from schemas.facts import WaitStep
 from schemas.failures import FAILURES
+from schemas.receipt import Outcome
 from schemas.topics import EVENTS, OUTPUT_TOPICS, TOPICS
 from services.broker import make_producer
 from services.clock import MachineClock
@@ -90,9 +91,9 @@ async def test_what_the_rooms_do_is_counted_and_no_label_is_an_id(
     ours = [line for line in after.splitlines() if line.startswith("fitpath_")]
     labels = {pair for line in ours for pair in re.findall(r'(\w+)="([^"]*)"', line)}
     values = {name: {value for each, value in labels if each == name} for name, _ in labels}
-    assert values.keys() <= {"topic", "outcome", "code", "lane", "step", "door", "status", "le"}
+    assert values.keys() <= {"topic", "outcome", "code", "lane", "step", "door", "status", "destination", "le"}
     assert values["topic"] <= {topic.name for topic in TOPICS}
-    assert values["outcome"] <= {"accepted", "duplicate", "rejected", "repetition"}
+    assert values["outcome"] <= {"accepted", "duplicate", "rejected", "repetition", *get_args(Outcome)}
     assert values["code"] <= {*FAILURES, "not-known"}
     assert values["step"] <= set(get_args(WaitStep))
     ids = await pool.fetch("select arrival, event_id, subject, source from inbox")
