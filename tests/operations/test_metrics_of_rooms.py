@@ -93,7 +93,7 @@ async def test_what_the_rooms_do_is_counted_and_no_label_is_an_id(
     values = {name: {value for each, value in labels if each == name} for name, _ in labels}
     assert values.keys() <= {"topic", "outcome", "code", "lane", "step", "door", "status", "destination", "le"}
     assert values["topic"] <= {topic.name for topic in TOPICS}
-    assert values["outcome"] <= {"accepted", "duplicate", "rejected", "repetition", *get_args(Outcome)}
+    assert values["outcome"] <= {"accepted", "duplicate", "rejected", "repetition", "receipt", *get_args(Outcome)}
     assert values["code"] <= {*FAILURES, "not-known"}
     assert values["step"] <= set(get_args(WaitStep))
     ids = await pool.fetch("select arrival, event_id, subject, source from inbox")
