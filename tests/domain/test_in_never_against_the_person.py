@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from domain_builders import on
 from generated_histories import Plan, histories, play
 from hypothesis import HealthCheck, Phase, find, given, settings
 from msgspec.structs import replace
@@ -30,6 +31,10 @@ from services.domain.stopping import frozen
 same_every_time = settings(
     derandomize=True, max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
+
+
+#: By chance alone few histories would go on for long under an objection.
+OBJECTS = Plan(1, 0, lambda day, _: Objection(by="person", on=on(day), how="written"))
 
 
 def _goes_on(journey: Journey) -> list[str]:
@@ -107,9 +112,11 @@ def test_no_referral_goes_on_of_whose_agreement_everything_was_taken_back(policy
 
 
 @same_every_time
-@given(histories())
-def test_under_an_objection_an_event_leaves_nothing_and_causes_nothing(policy: Policy, plans: list[Plan]):
-    for moment in play(plans, policy):
+@given(histories(12), histories(12))
+def test_under_an_objection_an_event_leaves_nothing_and_causes_nothing(
+    policy: Policy, first: list[Plan], later: list[Plan]
+):
+    for moment in play([*first, OBJECTS, *later], policy):
         if is_objected_to(moment.before) and not isinstance(moment.event.facts, Objection):
             assert moment.caused == ()
             assert moment.after == replace(moment.before, clock=moment.after.clock, version=moment.after.version)
