@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +10,7 @@ import msgspec
 
 from schemas.receipt import DestinationName
 from schemas.topics import DECISIONS, OUTPUT_TOPICS
-from services.settings import SettingsNotUsable
+from services.named_tables import NamedTables
 
 if TYPE_CHECKING:
     from services.settings import Settings
@@ -32,57 +31,15 @@ def destinations_of(settings: Settings) -> dict[str, Destination]:
     """Read a deployment's destinations, by name. Raises SettingsNotUsable with every problem."""
     if settings.destinations_file is None:
         return {}
-    try:
-        text = settings.destinations_file.read_text(encoding="utf-8")
-    except OSError as why:
-        raise SettingsNotUsable(f"the file of destinations cannot be read: {why.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsNotUsable("the file of destinations must be UTF-8") from None
-    return parse_destinations(text)
+    return DESTINATIONS_FILE.read(settings.destinations_file)
 
 
-def parse_destinations(text: str) -> dict[str, Destination]:
-    """Read a file of destinations (TOML), by name. Raises SettingsNotUsable with every problem."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as why:
-        raise SettingsNotUsable(f"the file of destinations is not TOML: {why}") from None
-    problems = [f"{name}: not known" for name in document if name != "destination"]
-    tables = document.get("destination")
-    if not isinstance(tables, dict) or not tables:
-        problems.append("destination: missing; each destination is a table, [destination.its-name]")
-        tables = {}
-    found = {name: _destination(name, table, problems) for name, table in tables.items()}
-    read = {name: destination for name, destination in found.items() if destination is not None}
-    problems += _same_place(read)
-    if problems:
-        raise SettingsNotUsable("the file of destinations is not valid:\n  " + "\n  ".join(problems))
-    return read
-
-
-def _destination(name: str, table: object, problems: list[str]) -> Destination | None:
-    """One table; each of its values on its own, so that all that is wrong is told at once."""
-    before = len(problems)
+def _is_no_name(name: str) -> str | None:
     try:
         msgspec.convert(name, DestinationName)
     except msgspec.ValidationError:
-        problems.append(f"{name}: a name is made of small letters, digits and single hyphens, at most 60")
-    if not isinstance(table, dict):
-        problems.append(f"{name}: must be a table, [destination.{name}]")
-        return None
-    fields = {field.name: field for field in msgspec.structs.fields(Destination)}
-    problems += [f"{name}: {key}: not known" for key in table if key not in fields]
-    values: dict[str, Any] = {}
-    for key, field in fields.items():
-        if key not in table:
-            problems.append(f"{name}: {key}: missing")
-            continue
-        try:
-            values[key] = msgspec.convert(table[key], field.type)
-        except msgspec.ValidationError as why:
-            problems.append(f"{name}: {key}: {why}")
-    problems += [f"{name}: {problem}" for problem in _does_not_fit(values)]
-    return Destination(**values) if len(problems) == before else None
+        return "a name is made of small letters, digits and single hyphens, at most 60"
+    return None
 
 
 def _does_not_fit(values: Mapping[str, Any]) -> list[str]:
@@ -106,3 +63,8 @@ def _same_place(read: Mapping[str, Destination]) -> list[str]:
         if other != name:
             problems.append(f"{name}: path: is that of {other}")
     return problems
+
+
+DESTINATIONS_FILE = NamedTables(
+    "the file of destinations", "destination", "its-name", Destination, _is_no_name, _does_not_fit, _same_place
+)

@@ -18,8 +18,7 @@ import msgspec
 
 from schemas.codes import SOURCE
 from schemas.envelope import from_text, to_text
-from schemas.events.internal import WAIT_DUE
-from schemas.facts import Event, WaitDue
+from schemas.facts import Event
 from schemas.failures import Problem, Refused
 from schemas.identifiers import ArrivalId, EventId, SubjectKey, SubjectReference, made_id
 from schemas.operation_outcome import operation_outcome
@@ -81,7 +80,7 @@ class Simulation:
         self.summary.read += 1
         try:
             offer = read_structured(line, arrival)
-            recorded = _recorded(offer)
+            recorded = recorded_of(offer)
             if until is not None:
                 yield from self._due(min(recorded, until))
             outputs = self._take(offer, recorded)
@@ -100,12 +99,8 @@ class Simulation:
         """Everything that is due up to a moment, in the order of the moments."""
         while (found := self._waits.next_due(moment)) is not None:
             subject, wait = found
-            event = Event(
-                source=SOURCE, id=wait.id, type=WAIT_DUE, time=wait.due, recorded=wait.due, subject=subject,
-                facts=WaitDue(wait.step, wait.about, wait.until),
-            )  # fmt: skip
             self.summary.due += 1
-            yield from self._told(self._walk(event))
+            yield from self._told(self._walk(wait.due_event(subject)))
 
     def _walk(self, event: Event) -> list[Output]:
         """One event through the core, and then the events of our own that come of it. Raises Refused when it belongs
@@ -172,7 +167,7 @@ class Waits:
         return subject, wait
 
 
-def _recorded(offer: Offer) -> datetime:
+def recorded_of(offer: Offer) -> datetime:
     """When it was recorded, else when it happened."""
     try:
         return from_text(offer.attributes.get("recordedtime") or offer.attributes.get("time") or "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ import msgspec
 from schemas.envelope import is_attribute
 from schemas.events import EVENT_TYPES
 from schemas.topics import INBOUND, Topic, inbound
-from services.settings import SettingsNotUsable
+from services.named_tables import NamedTables
 
 if TYPE_CHECKING:
     from services.settings import Settings
@@ -57,13 +56,7 @@ class Sources:
         """Read the registry of a deployment. Raises SettingsNotUsable with every problem."""
         if settings.sources_file is None:
             return cls()
-        try:
-            text = settings.sources_file.read_text(encoding="utf-8")
-        except OSError as why:
-            raise SettingsNotUsable(f"the registry of sources cannot be read: {why.strerror}") from None
-        except UnicodeDecodeError:
-            raise SettingsNotUsable("the registry of sources must be UTF-8") from None
-        return cls(parse_sources(text))
+        return cls(SOURCES_FILE.read(settings.sources_file))
 
     @property
     def are_registered(self) -> bool:
@@ -98,50 +91,12 @@ class Sources:
         return (INBOUND, *self._by_topic)
 
 
-def parse_sources(text: str) -> dict[str, Source]:
-    """Read a registry (TOML), by source URI. Raises SettingsNotUsable with every problem."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as why:
-        raise SettingsNotUsable(f"the registry of sources is not TOML: {why}") from None
-    problems = [f"{name}: not known" for name in document if name != "source"]
-    tables = document.get("source")
-    if not isinstance(tables, dict) or not tables:
-        problems.append('source: missing; each source is a table, [source."its URI"]')
-        tables = {}
-    found = {uri: _source(uri, table, problems) for uri, table in tables.items()}
-    sources = {uri: source for uri, source in found.items() if source is not None}
-    names = [source.inbound for source in sources.values() if source.inbound is not None]
-    problems += [f"inbound: {name} is named by two sources" for name in sorted(set(names)) if names.count(name) > 1]
-    if problems:
-        raise SettingsNotUsable("the registry of sources is not valid:\n  " + "\n  ".join(problems))
-    return sources
+def _is_no_source(uri: str) -> str | None:
+    wrong = not uri or not is_attribute(uri) or _WHITE_SPACE.search(uri)
+    return "a source is a URI without white space" if wrong else None
 
 
-def _source(uri: str, table: object, problems: list[str]) -> Source | None:
-    """One table; each of its values on its own, so that all that is wrong is told at once."""
-    before = len(problems)
-    if not uri or not is_attribute(uri) or _WHITE_SPACE.search(uri):
-        problems.append(f"{uri}: a source is a URI without white space")
-    if not isinstance(table, dict):
-        problems.append(f'{uri}: must be a table, [source."{uri}"]')
-        return None
-    fields = {field.name: field for field in msgspec.structs.fields(Source)}
-    problems += [f"{uri}: {name}: not known" for name in table if name not in fields]
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name in table:
-            try:
-                values[name] = msgspec.convert(table[name], field.type)
-            except msgspec.ValidationError as why:
-                problems.append(f"{uri}: {name}: {why}")
-        elif field.required:
-            problems.append(f"{uri}: {name}: missing")
-    problems += [f"{uri}: {problem}" for problem in _does_not_fit(values)]
-    return Source(**values) if len(problems) == before else None
-
-
-def _does_not_fit(values: dict[str, Any]) -> list[str]:
+def _does_not_fit(values: Mapping[str, Any]) -> list[str]:
     types: tuple[str, ...] = values.get("types", ())
     problems = [f"types: {name} is no event type of publishers" for name in types if name not in EVENT_TYPES]
     if values.get("types") == ():
@@ -151,3 +106,13 @@ def _does_not_fit(values: dict[str, Any]) -> list[str]:
     if "burst" in values and "rate" not in values:
         problems.append("burst: needs a rate")
     return problems
+
+
+def _same_topic(sources: Mapping[str, Source]) -> list[str]:
+    names = [source.inbound for source in sources.values() if source.inbound is not None]
+    return [f"inbound: {name} is named by two sources" for name in sorted(set(names)) if names.count(name) > 1]
+
+
+SOURCES_FILE = NamedTables(
+    "the registry of sources", "source", '"its URI"', Source, _is_no_source, _does_not_fit, _same_topic
+)

@@ -13,9 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.codes import SOURCE
-from schemas.events.internal import WAIT_DUE
-from schemas.facts import Event, WaitDue
+from schemas.facts import Event
 from schemas.identifiers import SubjectReference
 from services.domain.decisions import Prompted, Refusal
 from services.domain.journey import Journey
@@ -49,13 +47,7 @@ class Course:
         """Everything that is due up to a moment."""
         while (found := self._waits.next_due(moment)) is not None:
             subject, wait = found
-            self._step(
-                Event(
-                    source=SOURCE, id=wait.id, type=WAIT_DUE, time=wait.due, recorded=wait.due, subject=subject,
-                    facts=WaitDue(wait.step, wait.about, wait.until),
-                ),
-                policy,
-            )  # fmt: skip
+            self._step(wait.due_event(subject), policy)
 
     def _step(self, event: Event, policy: Policy) -> None:
         stepped = step(self._journey, event, policy)

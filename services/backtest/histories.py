@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemas.envelope import from_text
 from schemas.events.internal import WAIT_DUE
 from schemas.facts import Event
 from schemas.failures import Refused
@@ -20,7 +19,7 @@ from services.ingest.examine import examine
 from services.ingest.structured import read_structured
 from services.ledger.policies import policy_by_hash
 from services.replay.ledger_half import event_of, was_discarded
-from services.simulate import SIMULATION_KEY
+from services.simulate import SIMULATION_KEY, recorded_of
 from services.streams.record import read_event
 
 if TYPE_CHECKING:
@@ -75,9 +74,8 @@ def _events(lines: Iterable[bytes]) -> tuple[list[Event], int]:
             continue
         try:
             offer = read_structured(line, ArrivalId(f"line:{number}"))
-            recorded = from_text(offer.attributes.get("recordedtime") or offer.attributes.get("time") or "")
-            examined = examine(offer, recorded, SIMULATION_KEY)
-        except (Refused, ValueError, OverflowError):
+            examined = examine(offer, recorded_of(offer), SIMULATION_KEY)
+        except Refused:
             refused += 1
             continue
         event = read_event(examined.accepted, examined.payload)

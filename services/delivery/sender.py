@@ -13,13 +13,15 @@ import msgspec
 from aiokafka.errors import KafkaError
 
 from schemas.envelope import MEDIA_TYPE
+from schemas.outputs import read_output
 from schemas.receipt import Outcome, Receipt, write_receipt
 from schemas.topics import RECEIPTS
 from services.delivery import pending
 from services.delivery.metrics import FAILING, OUTCOMES
 from services.delivery.sink import Parcel, Reject, Retry, Sink
 from services.domain.overtaking import Recalled, Send, Standing, Waits, standing_of
-from services.domain.taking_back import takes_back, taking_back
+from services.domain.taking_back import taking_back
+from services.domain.told_things import takes_back
 from services.ledger.database import AWAY
 from services.ledger.journeys import load_journeys
 from services.ledger.outputs import attributes, output, payload
@@ -158,7 +160,7 @@ class Sender:
             return Waits("ledger-behind")
         waits = output(row)
         stands = standing_of(waits, journey, await policy_in_force(connection))
-        if isinstance(stands, Send) and takes_back(waits) is not None:
+        if isinstance(stands, Send) and takes_back(read_output(waits.type, waits.data)) is not None:
             outcomes = await pending.outcomes_of(connection, self._destination, row["subject"])
             return taking_back(waits, [(output(item), item["outcome"] == "delivered") for item in outcomes])
         return stands

@@ -18,7 +18,7 @@ from services.domain.history import answers, clinical_date, consents, key, nomin
 from services.domain.journey import Journey, Shared
 from services.domain.months import add_months
 from services.domain.policy import Policy
-from services.domain.rules.agreements import by_a_job_centre, is_over, still_told
+from services.domain.rules.agreements import as_agreement, by_a_job_centre, is_over, still_agreed
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity
 
@@ -65,6 +65,14 @@ def thing_words(thing: AgreedThing) -> str:
     return _WORDS[thing]
 
 
+def stands_agreed(journey: Journey, thing: str, job_centre: str, policy: Policy) -> bool:
+    """Whether the person's agreement that a job centre (ODS code) be told a thing stands now."""
+    return any(
+        agreement.recipient.ods == job_centre and thing in agreement.items
+        for _, agreement in _standing(journey, policy)
+    )
+
+
 def _standing(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:
     """The agreements towards job centres that stand: not lapsed, not taken back, asked no earlier than the referral."""
     first = min((item.agreement.on for item in journey.referrals), default=None)
@@ -76,7 +84,7 @@ def _standing(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]
         and first is not None
         and first <= agreement.on
         and today < add_months(agreement.on, policy.job_centre.lapse_months)
-        and (left := still_told(journey, agreement, policy)) is not None
+        and (left := still_agreed(journey, agreement, policy, purpose="progress", audience="job-centre")) is not None
     ]
 
 
@@ -88,10 +96,10 @@ def _heard(journey: Journey) -> list[tuple[Event, Agreement]]:
 def _recorded(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:
     """What was recorded as a Consent of its own; a job centre's own source records none."""
     return [
-        (event, Agreement(told.id, told.by, told.on, told.recipient, told.items, told.how, told.asked_by, told.words))
+        (event, agreement)
         for event, told in consents(journey)
         if told.purpose == "progress"
-        and told.recipient is not None
+        and (agreement := as_agreement(told)) is not None
         and not is_over(journey, event)
         and not by_a_job_centre(journey, event, policy)
     ]

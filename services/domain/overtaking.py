@@ -21,17 +21,17 @@ from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.lookup import LookupTask
 from schemas.outputs.prompt import CALL_ASKED, ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
+from services.domain.agreed_things import stands_agreed
 from services.domain.decisions import StopReason
 from services.domain.history import now
 from services.domain.journey import Information, Journey, Prompt, Referral
 from services.domain.outputs import Output
-from services.domain.overtaken import overtaken
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.again import is_open
-from services.domain.rules.agreements import is_taken_back
 from services.domain.rules.person import wish
-from services.domain.stopping import frozen
+from services.domain.stopping import SILENT, frozen
+from services.domain.told_things import takes_back, things
 from services.domain.waiting import was_in_contact
 
 #: What overtook an output: a closed list.
@@ -75,15 +75,32 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
         return Send()  # a frozen journey waits for the answer
     if frozen(journey):
         return Waits("frozen")
-    reason = overtaken(journey, output) or _overtaken(resource, journey, policy, output.time)
+    if takes_back(resource) is not None:
+        return Send()  # the later, the more so
+    reason = _stopped(resource, output.sequence, journey) or _overtaken(resource, journey, policy, output.time)
     return Recalled(reason) if reason is not None else Send()
+
+
+def _stopped(resource: Resource, sequence: int, journey: Journey) -> StopReason | None:
+    """What stopped the very thing that an output tells of, or the whole journey since it was made."""
+    ended = {
+        **{prompt.id: prompt.withdrawn for prompt in journey.prompts},
+        **{page.id: page.withdrawn for page in journey.information},
+        **{item.id: item.cancellation.reason for item in journey.referrals if item.cancellation is not None},
+    }
+    told_of = things(resource)
+    if isinstance(resource, Feedback) and resource.about and len(resource.about) == 1:
+        told_of = frozenset(
+            {str(resource.about[0].identifier.value)}
+        )  # what a provider is told names the referral alone
+    reasons = [ended.get(thing) for thing in told_of]
+    reasons += [stop.reason for stop in journey.stops if stop.reason not in SILENT and sequence <= stop.sequence]
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datetime) -> Overtaken | StopReason | None:
     """What overtook an output, if anything did. mypy names this place for each new kind of output."""
     match resource:
-        case ChangedPrompt(status="cancelled") | WithdrawnInformation() | ChangedReferral(status="in-progress"):
-            return None  # it takes back what was asked: the later, the more so
         case ChangedPrompt() if CALL_ASKED in _codes(resource.business_status):
             return _calling(_prompt(_id(resource.identifier), journey), made)
         case ChangedPrompt() | PromptTask():
@@ -99,8 +116,8 @@ def _overtaken(resource: Resource, journey: Journey, policy: Policy, made: datet
             # it is told whole each time: an older one could only tell what was taken back or put right since
             return "superseded" if str(journey.package) != resource.meta.version_id else None
         case Feedback():
-            return _telling(resource, journey, made)
-        case DecisionRecord() | LookupTask():
+            return _telling(resource, journey, policy)
+        case DecisionRecord() | LookupTask() | WithdrawnInformation():
             return None  # what happened, happened
         case unknown:
             assert_never(unknown)
@@ -117,12 +134,12 @@ def _asking(prompt: Prompt | None, journey: Journey, policy: Policy) -> Overtake
     return _unwanted(journey, policy)
 
 
-def _telling(resource: Feedback, journey: Journey, made: datetime) -> StopReason | None:
-    """What happened, happened; but a job centre is told only what the person has not taken back since."""
-    things = [str(item.value_code) for item in resource.extension or () if item.url == AGREED_THING]
+def _telling(resource: Feedback, journey: Journey, policy: Policy) -> StopReason | None:
+    """What happened, happened; but a job centre is told only what is agreed to at the moment of sending."""
+    things_told = [str(item.value_code) for item in resource.extension or () if item.url == AGREED_THING]
     told = [str(item.identifier.value) for item in resource.recipient if item.identifier]
-    gone = any(is_taken_back(journey, thing, ods, made.date()) for thing in things for ods in told)
-    return "withdrawal" if gone else None
+    agreed = all(stands_agreed(journey, thing, ods, policy) for thing in things_told for ods in told)
+    return None if agreed else "withdrawal"
 
 
 def _calling(prompt: Prompt | None, made: datetime) -> Overtaken | None:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
-from schemas.facts import Event, WaitStep
-from schemas.identifiers import made_id
+from schemas.codes import SOURCE
+from schemas.events.internal import WAIT_DUE
+from schemas.facts import Event, WaitDue, WaitStep
+from schemas.identifiers import SubjectReference, made_id
 from services.domain.decisions import Decisions, Invited, Prompted, Referred
 from services.domain.history import key, note_of, now
 from services.domain.journey import Journey
@@ -28,6 +30,13 @@ class Wait(msgspec.Struct, frozen=True):
     about: str
     due: datetime
     until: datetime | None = None
+
+    def due_event(self, subject: SubjectReference) -> Event:
+        """The event that says that its moment has come, on a virtual clock: recorded at that moment."""
+        return Event(
+            source=SOURCE, id=self.id, type=WAIT_DUE, time=self.due, recorded=self.due, subject=subject,
+            facts=WaitDue(self.step, self.about, self.until),
+        )  # fmt: skip
 
 
 def begun(

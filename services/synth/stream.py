@@ -13,15 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 
-from schemas.codes import SOURCE
-from schemas.events.internal import WAIT_DUE
-from schemas.facts import Event, WaitDue
+from schemas.facts import Event
 from schemas.failures import Refused
-from schemas.identifiers import ArrivalId, NhsNumber, SubjectReference
+from schemas.identifiers import ArrivalId, NhsNumber
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.step import step
-from services.domain.waits import Wait
 from services.ingest.examine import examine
 from services.ingest.structured import read_structured
 from services.simulate import SIMULATION_KEY, Waits
@@ -80,7 +77,8 @@ class Stream:
             moment = self._ahead[0][0] if self._ahead else self._world.end
             due = self._waits.next_due(moment)
             if due is not None:
-                self._walk(_due_event(*due))  # what follows from it may be sent before what is planned so far
+                subject, wait = due
+                self._walk(wait.due_event(subject))  # what follows from it may be sent before what is planned so far
             elif self._ahead:
                 _, _, message, again = heappop(self._ahead)
                 yield from self._sent(message, again=again)
@@ -141,10 +139,3 @@ class Stream:
         for kind in KINDS:
             for message in kind.after(self._person, self._world, now, made):
                 self._plan(message)
-
-
-def _due_event(subject: SubjectReference, wait: Wait) -> Event:
-    return Event(
-        source=SOURCE, id=wait.id, type=WAIT_DUE, time=wait.due, recorded=wait.due, subject=subject,
-        facts=WaitDue(wait.step, wait.about, wait.until),
-    )  # fmt: skip

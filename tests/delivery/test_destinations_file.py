@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.topics import DECISIONS, EVENTS, PROMPTS, REFERRALS
-from services.destinations import CARRIED, Destination, destinations_of, parse_destinations
+from services.destinations import CARRIED, DESTINATIONS_FILE, Destination, destinations_of
 from services.settings import Settings, SettingsNotUsable
 
 GOOD = f"""
@@ -56,7 +56,7 @@ def test_everything_that_is_wrong_is_told_at_once():
     topics = ["{PROMPTS}"]
     """
     with pytest.raises(SettingsNotUsable) as raised:
-        parse_destinations(text)
+        DESTINATIONS_FILE.parse(text)
     said = str(raised.value).splitlines()[1:]
     assert [line.strip() for line in said] == [
         "destinations: not known",
@@ -81,7 +81,7 @@ def test_everything_that_is_wrong_is_told_at_once():
 )
 def test_what_is_no_file_of_destinations_is_told(text, word):
     with pytest.raises(SettingsNotUsable, match=word):
-        parse_destinations(text)
+        DESTINATIONS_FILE.parse(text)
 
 
 @pytest.mark.parametrize("wrong", ["missing", "binary", "folder"])

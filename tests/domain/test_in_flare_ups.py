@@ -19,13 +19,13 @@ from domain_builders import (
 )
 from msgspec.structs import replace
 from support_builders import closed, moved, progressed
+from test_in_overtaking import Sent
 
 from schemas.topics import feedback
 from services.domain.decide import decide
 from services.domain.decisions import FeedbackGiven
-from services.domain.overtaken import overtaken
+from services.domain.overtaking import Recalled, Send, standing_of
 from services.domain.policy import Policy
-from services.domain.step import step
 from services.domain.stopping import only_what_a_stop_allows
 
 BEGUN = (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER))
@@ -103,13 +103,12 @@ def test_without_the_persons_agreement_to_a_work_plan_nobody_is_told(policy: Pol
 
 
 def test_what_still_waits_for_the_provider_is_overtaken_by_the_request_to_cancel(policy: Policy):
-    walk = Walk(policy, *BEGUN, progressed(5, "job-started"))
-    told = next(output for output in step(walk.journey, note(40), policy).outputs if output.topic == TO_THE_PROVIDER)
-    walk.take(note(40))
-    assert overtaken(walk.journey, told) is None
+    walk = Sent(policy, *BEGUN, progressed(5, "job-started"), note(40))
+    told = [output for output in walk.outputs if output.topic == TO_THE_PROVIDER][-1]
+    assert standing_of(told, walk.journey, policy) == Send()
 
     walk.take(answered(50, "person-declined", wish=wish("does-not-want")))
-    assert overtaken(walk.journey, told) == "wish"
+    assert standing_of(told, walk.journey, policy) == Recalled("wish")
     assert TOLD not in walk.take(note(60))
 
 

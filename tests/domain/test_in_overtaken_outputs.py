@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from domain_builders import SUBJECT, Walk, agreed, answered, event, note, wish
+from msgspec.structs import replace
 from support_builders import moved
 
 from schemas.facts import JobCentreFlag
 from services.domain.build import build
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
-from services.domain.overtaken import overtaken
+from services.domain.overtaking import Recalled, Send, standing_of
 from services.domain.policy import Policy
 from services.domain.step import step
 from services.domain.stopping import stop
@@ -35,19 +36,19 @@ def test_what_waits_at_a_sink_is_overtaken_and_what_takes_it_back_is_not(policy:
     journey, made = _outputs(policy, LONG, answered(1, "invite"), agreed(2), answered(5, "not-now", wish=NO))
 
     fate = {
-        (output.type, number): overtaken(journey, output)
+        (output.type, number): standing_of(output, journey, policy)
         for number, (_, stepped) in enumerate(made)
         for output in stepped.outputs
         if output.topic != "fitpath.decisions"
     }
 
-    assert fate[("ips-referral-requested-1", 2)] == "wish"
-    assert fate[("patient-information-due-1", 2)] == "wish"
-    assert fate[("patient-information-due-1", 0)] is None  # the page of the note
-    assert fate[("ips-referral-changed-1", 3)] is None
-    assert fate[("patient-information-withdrawn-1", 3)] is None
-    assert fate[("feedback-given-1", 3)] is None
-    assert fate[("care-package-updated-1", 3)] is None
+    assert fate[("ips-referral-requested-1", 2)] == Recalled("wish")
+    assert fate[("patient-information-due-1", 2)] == Recalled("wish")
+    assert fate[("patient-information-due-1", 0)] == Send()  # the page of the note
+    assert fate[("ips-referral-changed-1", 3)] == Send()
+    assert fate[("patient-information-withdrawn-1", 3)] == Send()
+    assert fate[("feedback-given-1", 3)] == Send()
+    assert fate[("care-package-updated-1", 3)] == Send()
 
 
 def test_everything_from_before_a_stop_of_the_whole_journey_is_overtaken(policy: Policy):
@@ -58,7 +59,8 @@ def test_everything_from_before_a_stop_of_the_whole_journey_is_overtaken(policy:
     for decision in decisions:
         after = evolve(after, decision)
     told = build(after, cause, decisions, policy)
+    after = replace(after, sequence=after.sequence + len(told))
 
     before = [output for _, stepped in made for output in stepped.outputs]
-    assert {overtaken(after, output) for output in before} == {"death"}
-    assert {overtaken(after, output) for output in told} == {None}
+    assert {standing_of(output, after, policy) for output in before} == {Recalled("death")}
+    assert {standing_of(output, after, policy) for output in told} == {Send()}

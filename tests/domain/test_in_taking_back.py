@@ -6,12 +6,22 @@ import pytest
 from domain_builders import agreed, answered, due, note, wish
 from test_in_overtaking import CHANGED, CHASED, INFORMED, PROMPTED, REFERRED, Sent
 
-from schemas.outputs import OUTPUT_TYPES
+from schemas.outputs import OUTPUT_TYPES, read_output
+from services.domain import told_things
+from services.domain.outputs import Output
 from services.domain.overtaking import Recalled, Send
 from services.domain.policy import Policy
-from services.domain.taking_back import takes_back, taking_back, things
+from services.domain.taking_back import taking_back
 
 LAPSED = (note(0, days=28), due(7, "remind"), due(28, "lapse"))
+
+
+def takes_back(output: Output) -> str | None:
+    return told_things.takes_back(read_output(output.type, output.data))
+
+
+def things(output: Output) -> frozenset[str]:
+    return told_things.things(read_output(output.type, output.data))
 
 
 def prompt_and_changes(policy: Policy):

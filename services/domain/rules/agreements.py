@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from msgspec.structs import replace
 
 from schemas.facts import (
     Agreement,
+    ConsentPurpose,
     ConsentRecorded,
     ConsentWithdrawn,
     Event,
@@ -15,6 +14,7 @@ from schemas.facts import (
     PersonAnswer,
     PromptAnswer,
 )
+from schemas.topics import Audience
 from services.domain.history import flags, now, withdrawals
 from services.domain.journey import Journey
 from services.domain.policy import Policy
@@ -28,13 +28,20 @@ def stated_agreement(event: Event, policy: Policy) -> Agreement | None:
             found = agreement
         case Nomination(agreement=agreement) | PersonAnswer(answer="agrees", agreement=agreement):
             found = agreement
-        case ConsentRecorded(purpose="referral", recipient=recipient) as told if recipient is not None:
-            found = Agreement(told.id, told.by, told.on, recipient, told.items, told.how, told.asked_by, told.words)
+        case ConsentRecorded(purpose="referral") as told:
+            found = as_agreement(told)
         case _:
             return None
     if found is not None and found.recipient.ods != policy.provider.ods and policy.on("agreement.needed"):
         return None
     return found
+
+
+def as_agreement(told: ConsentRecorded) -> Agreement | None:
+    """What a Consent of its own records, as answers state it; none where it names no organisation."""
+    if told.recipient is None:
+        return None
+    return Agreement(told.id, told.by, told.on, told.recipient, told.items, told.how, told.asked_by, told.words)
 
 
 def agreement_in(journey: Journey, event: Event, policy: Policy) -> Agreement | None:
@@ -49,37 +56,28 @@ def agreement_in(journey: Journey, event: Event, policy: Policy) -> Agreement | 
     return still_agreed(journey, stated, policy)
 
 
-def still_agreed(journey: Journey, agreement: Agreement, policy: Policy) -> Agreement | None:
-    """An agreement to be referred without the items that were taken back since; none when none are left."""
+def still_agreed(
+    journey: Journey,
+    agreement: Agreement,
+    policy: Policy,
+    *,
+    purpose: ConsentPurpose = "referral",
+    audience: Audience = "ips-provider",
+) -> Agreement | None:
+    """An agreement without the items that were taken back since; none when none are left.
+
+    What was taken back names the recipient, or only of which ``audience`` they are.
+    """
     if not policy.on("stop.withdrawal"):
         return agreement
     left = agreement.items
     for _, taken in withdrawals(journey):
-        if taken.purpose == "referral" and taken.on >= agreement.on and _is_towards(taken, agreement):
+        towards = taken.recipient.ods == agreement.recipient.ods if taken.recipient else taken.to == audience
+        if taken.purpose == purpose and taken.on >= agreement.on and towards:
             left = _without(left, taken)
     if left == agreement.items:
         return agreement
     return replace(agreement, items=left) if left else None
-
-
-def still_told(journey: Journey, agreement: Agreement, policy: Policy) -> Agreement | None:
-    """An agreement that a job centre be told things, without what was taken back since; none: nothing is left."""
-    if not policy.on("stop.withdrawal"):
-        return agreement
-    ods, agreed_on = agreement.recipient.ods, agreement.on
-    left = tuple(item for item in agreement.items if not is_taken_back(journey, item, ods, agreed_on))
-    return replace(agreement, items=left) if left else None
-
-
-def is_taken_back(journey: Journey, item: str, job_centre: str, since: date) -> bool:
-    """Whether the person took back, on that day or later, that a job centre (ODS code) be told a thing."""
-    return any(
-        taken.purpose == "progress"
-        and taken.on >= since
-        and (taken.recipient.ods == job_centre if taken.recipient is not None else taken.to == "job-centre")
-        and (not taken.items or item in taken.items)
-        for _, taken in withdrawals(journey)
-    )
 
 
 def by_a_job_centre(journey: Journey, event: Event, policy: Policy) -> bool:
@@ -93,12 +91,6 @@ def is_over(journey: Journey, event: Event) -> bool:
     """Whether a recorded agreement has had its last day."""
     until = event.facts.until if isinstance(event.facts, ConsentRecorded) else None
     return until is not None and until < now(journey).date()
-
-
-def _is_towards(taken: ConsentWithdrawn, agreement: Agreement) -> bool:
-    if taken.recipient is not None:
-        return taken.recipient.ods == agreement.recipient.ods
-    return taken.to == "ips-provider"
 
 
 def _without(items: tuple[str, ...], taken: ConsentWithdrawn) -> tuple[str, ...]:
