@@ -79,7 +79,7 @@ def _standing(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]
     today = now(journey).date()
     return [
         (event, left)
-        for event, agreement in (*_heard(journey), *_recorded(journey, policy))
+        for event, agreement in (*_heard(journey, policy), *_recorded(journey, policy))
         if agreement.recipient.ods in policy.job_centre.organisations
         and first is not None
         and first <= agreement.on
@@ -88,9 +88,13 @@ def _standing(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]
     ]
 
 
-def _heard(journey: Journey) -> list[tuple[Event, Agreement]]:
+def _heard(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:
     heard: list[tuple[Event, PromptAnswer | Nomination]] = [*answers(journey), *nominations(journey)]
-    return [(event, told.agreement) for event, told in heard if told.agreement is not None]
+    return [
+        (event, told.agreement)
+        for event, told in heard
+        if told.agreement is not None and not by_a_job_centre(journey, event, policy)
+    ]
 
 
 def _recorded(journey: Journey, policy: Policy) -> list[tuple[Event, Agreement]]:

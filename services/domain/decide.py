@@ -74,7 +74,8 @@ def decide(journey: Journey, event: Event, policy: Policy) -> tuple[Decisions, .
         return waits
     made = (*made, *against_it(after, made, event, policy))
     if isinstance(event.facts, LookupAnswered):
-        made = (*made, *_settled(after, made, event, policy))
+        own = only_what_a_stop_allows(event, made) if _is_stopped(after, made) else made
+        return (*own, *_settled(after, own, event, policy))  # each of these is held to a stop by its own turn
     if _is_stopped(after, made):
         return only_what_a_stop_allows(event, made)
     made = (*made, *things_to_tell(after, event, policy))
@@ -144,7 +145,7 @@ def _settled(journey: Journey, made: tuple[Decisions, ...], event: Event, policy
         current = applied(evolve(current, item), caused)
         settled += caused
     moved = rerouted(current, event, policy, moved=journey.lookup.practice)
-    shown = shown or (bool(moved) and policy.on("care-package.kept"))
+    shown = (shown or (bool(moved) and policy.on("care-package.kept"))) and stopped(current) is None
     return (*settled, *moved, *((_care_package(current, event),) if shown else ()))
 
 
@@ -163,8 +164,8 @@ def _in_care_package(event: Event, made: tuple[Decisions, ...]) -> bool:
         return False
     if isinstance(event.facts, WaitDue):
         return any(isinstance(item, Prompted | Escalated | Lapsed) for item in made)
-    if isinstance(event.facts, NationalSignal | LookupAnswered):
-        return False  # it says nothing of the person's care; what was put off and now is decided, does
+    if isinstance(event.facts, NationalSignal):
+        return False  # it says nothing of the person's care
     return not (made and all(isinstance(item, OutOfSequence) for item in made))
 
 

@@ -31,7 +31,8 @@ from services.domain.decision import EventKey as EventKey
 Track = Literal["find-work", "keep-work"]
 #: Why a stop came: a closed list. Which of them stop the whole journey is said in ``stopping``.
 StopReason = Literal[
-    "wish", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended", "practice-changed"
+    "wish", "not-now", "capacity", "withdrawal", "objection", "note-in-error", "death", "suspended",
+    "practice-changed",
 ]  # fmt: skip
 FeedbackTopic = Literal["flare-up", "placement-ended", "placement-requirements"]
 #: What a job centre may be told, each where the person agreed to it.

@@ -100,8 +100,11 @@ def evolve(journey: Journey, change: Event | Decisions) -> Journey:
             stop = Stop(change.reason, now(journey), change.by, journey.sequence)
             return replace(journey, stops=(*journey.stops, stop), hold=None)
         case Lifted():
-            after = replace(journey, stops=tuple(stop for stop in journey.stops if stop.reason != change.reason))
-            return replace(after, lookup=None, put_off=()) if change.reason == "suspended" else after
+            left = tuple(stop for stop in journey.stops if stop.reason != change.reason)
+            if change.reason == "suspended":
+                return replace(journey, stops=left, lookup=None, put_off=())
+            over = tuple(stop for stop in journey.stops if stop.reason == change.reason)
+            return replace(journey, stops=left, lifted=(*journey.lifted, *over))
         case LookupAsked():
             moved = change.signal == "practice" or (journey.lookup is not None and journey.lookup.practice)
             return replace(journey, lookup=Lookup(change.question, moved))

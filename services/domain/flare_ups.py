@@ -16,6 +16,7 @@ from services.domain.issued import issued
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
+from services.domain.rules.agreements import agreed_to
 from services.domain.rules.news import is_old_news
 from services.domain.rules.person import identity, safety
 from services.domain.spell import start_of
@@ -27,7 +28,9 @@ _NOT_ANY_MORE = TERMINAL | {CANCELLATION_REQUESTED}
 def flare_up(journey: Journey, event: Event, policy: Policy) -> list[FeedbackGiven]:
     """What the worker is told. ``journey`` has the event applied; of one thing that is told twice only the first."""
     referral = next((item for item in journey.referrals if item.status not in _NOT_ANY_MORE), None)
-    if referral is None or not policy.on("feedback.flare-up") or "work-plan" not in referral.agreement.items:
+    if referral is None or not policy.on("feedback.flare-up"):
+        return []
+    if not agreed_to(journey, referral.agreement, "work-plan", policy):
         return []
     working = at_work(journey, referral)
     if working is None or clinical_date(event) < working.on or is_old_news(journey, event, policy):

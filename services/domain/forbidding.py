@@ -11,7 +11,7 @@ from services.domain.history import objections
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
 from services.domain.referral_states import CREATED
-from services.domain.rules.agreements import still_agreed
+from services.domain.rules.agreements import by_a_job_centre, still_agreed
 from services.domain.rules.person import capacity, decided_for_them, own_word, wish
 from services.domain.stopping import UnderWay, lift, stop, under_way
 
@@ -22,7 +22,10 @@ def against_it(journey: Journey, made: tuple[Decisions, ...], event: Event, poli
     ``journey`` has the event applied. What ``made`` did about an open prompt stands; a page that belongs to it does
     not.
     """
-    if own_word(event) == "does-not-want" and policy.on("stop.wish") and wish(journey, policy):
+    if by_a_job_centre(journey, event, policy):
+        return ()  # it is no word of theirs
+    no_stops = policy.on("stop.wish") and (policy.edition >= 2 or isinstance(event.facts, PersonAnswer))
+    if own_word(event) == "does-not-want" and no_stops and wish(journey, policy):
         left, ends = _left(journey, made)
         return stop(left, event, "wish", "stop.wish", policy, ends)
     if _doubts(event) and capacity(journey, policy):

@@ -77,7 +77,7 @@ def _why_not(
     hold = identity(journey, event, policy) or safety(journey, policy) or unable or wish(journey, policy)
     if hold is not None:
         return hold.words, hold.rule
-    if prompt is None or prompt.answer not in _NOT_FINAL or prompt.withdrawn not in (None, "wish"):
+    if prompt is None or prompt.answer not in _NOT_FINAL or prompt.withdrawn not in (None, "wish", "not-now"):
         return "no invitation waits for the person", "referral.states"
     return None
 
@@ -103,7 +103,7 @@ def _rests(journey: Journey, event: Event, waiting: Prompt | None, policy: Polic
         made.append(
             PromptWithdrawn(
                 rules=made[0].rules, evidence=(key(event),), sentence=f"{words}: nobody is asked any more.",
-                prompt=waiting.id, reason="wish",
+                prompt=waiting.id, reason="wish" if own_no else "not-now",
             )
         )  # fmt: skip
     return tuple(made)

@@ -39,8 +39,19 @@ def is_objected_to(journey: Journey) -> bool:
 
 
 def discards(journey: Journey, event: Event) -> bool:
-    """Whether an event is discarded: the person objects to it, and it does not change that."""
-    return is_objected_to(journey) and not isinstance(event.facts, Objection)
+    """Whether an event is discarded: the person objects to it, and it does not change that.
+
+    An objection that came while the journey is frozen counts from then on, though it is decided on later: only the
+    answer that the freeze waits for is still taken.
+    """
+    if isinstance(event.facts, Objection):
+        return False
+    return is_objected_to(journey) or (_objection_waits(journey) and not isinstance(event.facts, LookupAnswered))
+
+
+def _objection_waits(journey: Journey) -> bool:
+    told = [item.facts for item in journey.put_off if isinstance(item.facts, Objection) and _is_sure(item)]
+    return bool(told) and not told[-1].taken_back
 
 
 def key(event: Event) -> EventKey:
@@ -145,11 +156,18 @@ def updates(journey: Journey, referral: str) -> list[tuple[Event, ReferralMove]]
 def told_of(journey: Journey, referral: Referral) -> list[tuple[Event, ReferralMove | EmploymentProgress]]:
     """What the provider told of one referral, in facts order: its moves, and the steps that name it or were noted."""
     told: list[tuple[Event, ReferralMove | EmploymentProgress]] = [
+        *steps_of(journey, referral), *updates(journey, referral.id),
+    ]  # fmt: skip
+    return sorted(told, key=lambda item: item[0].order)
+
+
+def steps_of(journey: Journey, referral: Referral) -> list[tuple[Event, EmploymentProgress]]:
+    """The steps of support that name a referral or were noted for it, in facts order."""
+    return [
         (event, step)
         for event, step in progress(journey)
         if step.referral == referral.id or key(event) in referral.progress
     ]
-    return sorted([*told, *updates(journey, referral.id)], key=lambda item: item[0].order)
 
 
 def clinical_date(event: Event) -> date:

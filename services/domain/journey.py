@@ -118,6 +118,7 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's journey. ``clock`` is the greatest recordedtime applied; ``sequence`` counts outputs.
 
     ``stops`` are the stops of the whole journey that nothing has lifted yet; while there is one there is no ``hold``.
+    ``lifted`` are those that are over and were not silent: what had not gone out by then never does.
 
     While it is frozen ``lookup`` says what it waits for, and ``put_off`` are the events that came meanwhile.
 
@@ -138,4 +139,5 @@ class Journey(msgspec.Struct, frozen=True, omit_defaults=True):
     shared: tuple[Shared, ...] = ()
     lookup: Lookup | None = None
     put_off: tuple[Event, ...] = ()
+    lifted: tuple[Stop, ...] = ()
     kept: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from schemas.facts import Event, FitNote, FitNoteCorrection
+from schemas.facts import Event, FitNote, FitNoteCorrection, PromptAnswer
 from schemas.support_facts import EmploymentProgress, ReferralUpdate, WaitingList
 from services.domain.policy import Policy
 
@@ -24,6 +24,8 @@ def known(event: Event, policy: Policy) -> Event:
             return replace(event, facts=replace(event.facts, waiting=None))
         case EmploymentProgress(kind="placement-ended") if not _ends_of_placements(policy):
             return replace(event, facts=replace(event.facts, outcome=None, adjustments=()))
+        case PromptAnswer(capacity_doubted=bool()) if policy.edition < 2:
+            return replace(event, facts=replace(event.facts, capacity_doubted=None))
         case _:
             return event
     return event if seen == event.facts else replace(event, facts=seen)

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, assert_never
 import msgspec
 from msgspec import UnsetType
 
+from schemas.codes import ADJUSTMENT
 from schemas.fhir.fast_types import Concept, Identifiers
 from schemas.outputs import Resource, read_output
 from schemas.outputs.care_package import CarePackage
@@ -21,6 +22,7 @@ from schemas.outputs.information import InformationRequest, WithdrawnInformation
 from schemas.outputs.lookup import LookupTask
 from schemas.outputs.prompt import CALL_ASKED, ChangedPrompt, PromptTask
 from schemas.outputs.referral import ChangedReferral, ReferralMessage, ReferralTask
+from schemas.topics import feedback
 from services.domain.agreed_things import stands_agreed
 from services.domain.decisions import StopReason
 from services.domain.history import now
@@ -29,6 +31,7 @@ from services.domain.outputs import Output
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED, TERMINAL
 from services.domain.rules.again import is_open
+from services.domain.rules.agreements import agreed_to
 from services.domain.rules.person import wish
 from services.domain.stopping import SILENT, frozen
 from services.domain.told_things import takes_back, things
@@ -77,12 +80,15 @@ def standing_of(output: Output, journey: Journey, policy: Policy) -> Standing:
         return Waits("frozen")
     if takes_back(resource) is not None:
         return Send()  # the later, the more so
-    reason = _stopped(resource, output.sequence, journey) or _overtaken(resource, journey, policy, output.time)
+    reason = _stopped(resource, output, journey) or _overtaken(resource, journey, policy, output.time)
     return Recalled(reason) if reason is not None else Send()
 
 
-def _stopped(resource: Resource, sequence: int, journey: Journey) -> StopReason | None:
-    """What stopped the very thing that an output tells of, or the whole journey since it was made."""
+def _stopped(resource: Resource, output: Output, journey: Journey) -> StopReason | None:
+    """What stopped the very thing that an output tells of, or the whole journey since it was made, lifted or not.
+
+    A job centre's outputs are counted by themselves: a stop that was lifted says nothing of them.
+    """
     ended = {
         **{prompt.id: prompt.withdrawn for prompt in journey.prompts},
         **{page.id: page.withdrawn for page in journey.information},
@@ -90,11 +96,14 @@ def _stopped(resource: Resource, sequence: int, journey: Journey) -> StopReason 
     }
     told_of = things(resource)
     if isinstance(resource, Feedback) and resource.about and len(resource.about) == 1:
-        told_of = frozenset(
-            {str(resource.about[0].identifier.value)}
-        )  # what a provider is told names the referral alone
+        # what a provider is told names the referral alone
+        told_of = frozenset({str(resource.about[0].identifier.value)})
+    apart = output.topic == feedback("job-centre")
     reasons = [ended.get(thing) for thing in told_of]
-    reasons += [stop.reason for stop in journey.stops if stop.reason not in SILENT and sequence <= stop.sequence]
+    reasons += [stop.reason for stop in journey.stops if stop.reason not in SILENT and (
+        apart or output.sequence <= stop.sequence
+    )]  # fmt: skip
+    reasons += [stop.reason for stop in journey.lifted if not apart and output.sequence <= stop.sequence]
     return next((reason for reason in reasons if reason is not None), None)
 
 
@@ -135,10 +144,17 @@ def _asking(prompt: Prompt | None, journey: Journey, policy: Policy) -> Overtake
 
 
 def _telling(resource: Feedback, journey: Journey, policy: Policy) -> StopReason | None:
-    """What happened, happened; but a job centre is told only what is agreed to at the moment of sending."""
-    things_told = [str(item.value_code) for item in resource.extension or () if item.url == AGREED_THING]
+    """What happened, happened; but a job centre is told only what is agreed to at the moment of sending, and a provider
+    no adjustments where the work plan is not agreed to any more.
+    """
+    said = [item for item in resource.extension or () if item.url in (AGREED_THING, ADJUSTMENT)]
     told = [str(item.identifier.value) for item in resource.recipient if item.identifier]
+    things_told = [str(item.value_code) for item in said if item.url == AGREED_THING]
     agreed = all(stands_agreed(journey, thing, ods, policy) for thing in things_told for ods in told)
+    if len(things_told) < len(said):
+        known_by = [str(item.identifier.value) for item in resource.about or () if item.identifier]
+        about = [item for item in journey.referrals if item.id in known_by]
+        agreed = all(agreed_to(journey, item.agreement, "work-plan", policy) for item in about)
     return None if agreed else "withdrawal"
 
 

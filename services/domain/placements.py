@@ -7,13 +7,14 @@ from schemas.facts import Agreement, Event
 from schemas.identifiers import made_id
 from schemas.support_facts import EmploymentProgress, ProgressKind, Worker
 from services.domain.decisions import Decisions, FeedbackGiven, FeedbackTopic, InformationDue
-from services.domain.history import key, progress
+from services.domain.history import key, progress, steps_of
 from services.domain.issued import Issued, issued
 from services.domain.journey import Journey, Referral
 from services.domain.policy import Policy
 from services.domain.referral_states import CANCELLATION_REQUESTED
+from services.domain.rules.agreements import agreed_to
 from services.domain.spell import start_of
-from services.domain.stages import PREPARING, steps_of
+from services.domain.stages import PREPARING
 
 #: Ends of a placement that ask for something before there is another one.
 BAD_ENDS = frozenset({"unsafe", "unsupported"})
@@ -82,7 +83,7 @@ def _asked_for(
     of_notes = [
         adjustment
         for one in issued(journey, policy)
-        if "work-plan" in agreement.items and _holds(one, step)
+        if agreed_to(journey, agreement, "work-plan", policy) and _holds(one, step)
         for adjustment in one.note.adjustments
     ]
     return tuple(dict.fromkeys((*step.adjustments, *of_notes)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.facts import Event
 from schemas.support_facts import EmploymentProgress, ProgressKind
-from services.domain.history import key, progress
+from services.domain.history import steps_of
 from services.domain.journey import Journey, Referral
 
 #: The stage before a placement. Only the provider's word begins or ends a stage: no clock does.
@@ -14,20 +13,10 @@ PREPARING: frozenset[ProgressKind] = frozenset(
 _BEGIN: dict[ProgressKind, ProgressKind] = {"placement-ended": "placement-started", "job-ended": "job-started"}
 
 
-def steps_of(journey: Journey, referral: Referral) -> list[tuple[Event, EmploymentProgress]]:
-    """The steps of a referral by the day on which they were made."""
-    own = [
-        (event, step)
-        for event, step in progress(journey)
-        if step.referral == referral.id or key(event) in referral.progress
-    ]
-    return sorted(own, key=lambda item: (item[1].on, item[0].order))
-
-
 def at_work(journey: Journey, referral: Referral) -> EmploymentProgress | None:
     """The placement or job that goes on, if one does: what began it. Who is in work at 13 weeks has a job."""
     going_on: dict[ProgressKind, EmploymentProgress] = {}
-    for _, step in steps_of(journey, referral):
+    for _, step in sorted(steps_of(journey, referral), key=lambda item: (item[1].on, item[0].order)):
         if step.kind in ("placement-started", "job-started"):
             going_on[step.kind] = step
         elif step.kind == "in-work-13-weeks":

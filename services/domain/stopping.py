@@ -10,7 +10,6 @@ from __future__ import annotations
 import msgspec
 
 from schemas.facts import Event, WaitDue
-from schemas.identifiers import made_id
 from services.domain.decisions import (
     CancellationRequested,
     Decisions,
@@ -29,10 +28,11 @@ from services.domain.decisions import (
     StopReason,
     WaitOvertaken,
 )
+from services.domain.feeding_back import to_referrer
 from services.domain.history import key
 from services.domain.journey import Journey, Prompt, Referral, Stop
 from services.domain.policy import Policy
-from services.domain.referral_states import CANCELLATION_REQUESTED, CANCELLED, COMPLETED, TERMINAL
+from services.domain.referral_states import CANCELLATION_REQUESTED, CANCELLED, COMPLETED, TERMINAL, WORDS
 from services.domain.rules.again import is_open
 
 #: Stops of the whole journey, the gravest first: the first that stands is the reason for the present state.
@@ -42,6 +42,7 @@ SILENT: frozenset[StopReason] = frozenset({"suspended"})
 
 _WORDS: dict[StopReason, str] = {
     "wish": "The person does not want this",
+    "not-now": "The person says: not now",
     "capacity": "There is doubt whether the person can decide on this now",
     "withdrawal": "The person withdrew their agreement",
     "objection": "The person objects to their records being joined",
@@ -133,7 +134,7 @@ def stop(
         for page in ends.pages
     ]  # fmt: skip
     for referral in ends.referrals:
-        made += _cancel(event, referral, reason, rule, policy)
+        made += _cancel(journey, event, referral, reason, rule, policy)
     return tuple(made)
 
 
@@ -162,26 +163,15 @@ def _tells_of_a_cancellation(made: Decisions) -> bool:
     return isinstance(made, FeedbackGiven) and not other and made.status in _TOLD
 
 
-def _cancel(event: Event, referral: Referral, reason: StopReason, rule: str, policy: Policy) -> list[Decisions]:
+def _cancel(
+    journey: Journey, event: Event, referral: Referral, reason: StopReason, rule: str, policy: Policy
+) -> list[Decisions]:
     """The provider is asked to cancel, and who referred is told so; neither of them is told why."""
-    kind, status = referral.referrer_kind, CANCELLATION_REQUESTED
-    made: list[Decisions] = [
-        CancellationRequested(
-            rules=(rule,), evidence=(key(event),), sentence=f"{_WORDS[reason]}: the provider is asked to cancel.",
-            referral=referral.id, reason=reason, by=key(event),
-        )
-    ]  # fmt: skip
-    if policy.on("referral.feedback"):
-        made.append(
-            FeedbackGiven(
-                rules=("referral.feedback",),
-                evidence=(key(event),),
-                sentence="Who referred is told: cancellation requested.",
-                feedback=made_id(event.source, event.id, "feedback", kind, status, referral.id),
-                audience=kind,
-                recipient=referral.referrer,
-                referral=referral.id,
-                status=status,
-            )
-        )
-    return made
+    asked = CancellationRequested(
+        rules=(rule,), evidence=(key(event),), sentence=f"{_WORDS[reason]}: the provider is asked to cancel.",
+        referral=referral.id, reason=reason, by=key(event),
+    )  # fmt: skip
+    what = f"{CANCELLATION_REQUESTED} {referral.id}"
+    words = WORDS[CANCELLATION_REQUESTED]
+    told = to_referrer(journey, referral, key(event), what, words, policy, status=CANCELLATION_REQUESTED)
+    return [asked, *told]

@@ -128,9 +128,13 @@ def _organisations(reached: list[Milestones], exact: bool) -> list[Organisation]
             useful[asked.organisation] += asked.answer in _USEFUL
     return [
         Organisation(
-            ods, told(prompts[ods], exact), told(answers[ods], exact),
-            None if not answers[ods] or told(answers[ods], exact) is None
-            else round(useful[ods] / answers[ods], 2),
+            ods, told(prompts[ods], exact), told(answers[ods], exact), _share(useful[ods], answers[ods], exact),
         )
         for ods in sorted(prompts)
     ]  # fmt: skip
+
+
+def _share(some: int, number: int, exact: bool) -> float | None:
+    """A share as it may be told: of counts that may be told themselves, and of the rest too, or it would tell them."""
+    part, rest, whole = told(some, exact), told(number - some, exact), told(number, exact)
+    return None if part is None or rest is None or not whole else round(min(part / whole, 1.0), 2)

@@ -8,10 +8,10 @@ from typing import Literal, get_args
 
 import msgspec
 
-from schemas.facts import AnswerKind, Wish
+from schemas.facts import AnswerKind, PersonAnswerKind, Wish
 from schemas.support_facts import ProgressKind, ReferralUpdate
 from services.domain.decisions import Track
-from services.domain.history import answers, progress
+from services.domain.history import answers, introductions, nominations, person_answers, progress
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 from services.domain.rules.evidence import evidence
@@ -30,6 +30,11 @@ _STEPS: dict[Stage, ProgressKind] = {
     "13-weeks": "in-work-13-weeks",
 }
 _ACCEPTED = "3.0"
+#: What an answer of the person's own says of their wish; to rest or to be called says nothing of it.
+_OWN_WORDS: dict[PersonAnswerKind, Wish] = {
+    "agrees": Wish("keen", "person"),
+    "does-not-want": Wish("does-not-want", "person"),
+}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -89,6 +94,12 @@ def _days(journey: Journey, kind: ProgressKind) -> list[date]:
 
 
 def _latest_wish(journey: Journey) -> Wish | None:
-    """The wish that the facts state last, whoever's words it is."""
-    stated = [wish for event in journey.facts if (wish := getattr(event.facts, "wish", None)) is not None]
-    return stated[-1] if stated else None
+    """The wish that the facts state last, whoever's words it is: a clinician's impression counts here too."""
+    told = [
+        *((event, answer.wish) for event, answer in answers(journey)),
+        *((event, nomination.wish) for event, nomination in nominations(journey)),
+        *((event, introduction.wish) for event, introduction in introductions(journey)),
+        *((event, _OWN_WORDS.get(said.answer)) for event, said in person_answers(journey)),
+    ]
+    stated = sorted(((event.order, wish) for event, wish in told if wish is not None), key=lambda item: item[0])
+    return stated[-1][1] if stated else None

@@ -38,7 +38,18 @@ from generated_words import consents, objections, own_answers, withdrawals
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.facts import Event, Facts, FitNote, JobCentreFlag, Nomination, PainDischarge, Person, PromptAnswer, Wish
+from schemas.facts import (
+    Event,
+    Facts,
+    FitNote,
+    JobCentreFlag,
+    JobCentreFlagCleared,
+    Nomination,
+    PainDischarge,
+    Person,
+    PromptAnswer,
+    Wish,
+)
 from services.domain.decisions import Decisions, Refusal
 from services.domain.journey import Journey
 from services.domain.policy import Policy
@@ -74,9 +85,10 @@ def play(plans: list[Plan], policy: Policy) -> list[Moment]:
         recorded += plan.gap
         day = recorded - plan.delay
         before = walk.journey
+        told = plan.told(day, walk)
         event = Event(
-            plan.source, f"event-{number}", "generated", at(day), at(recorded), SUBJECT,
-            plan.told(day, walk), plan.person, plan.backfill,
+            _source(plan, told, before), f"event-{number}", "generated", at(day), at(recorded), SUBJECT, told,
+            plan.person, plan.backfill,
         )  # fmt: skip
         walk.take(event)
         refused = isinstance(walk.last, Refusal)
@@ -84,6 +96,14 @@ def play(plans: list[Plan], policy: Policy) -> list[Moment]:
             Moment(before, event, () if isinstance(walk.last, Refusal) else walk.last, refused, walk.journey)
         )
     return moments
+
+
+def _source(plan: Plan, told: Facts, before: Journey) -> str:
+    """Flags are a job centre's alone, and it is known for one by them before it says anything else."""
+    if isinstance(told, JobCentreFlag | JobCentreFlagCleared):
+        return FROM_JOB_CENTRE
+    flagged = any(fact.source == FROM_JOB_CENTRE for fact in before.facts)
+    return plan.source if flagged or plan.source != FROM_JOB_CENTRE else "urn:example:one"
 
 
 def histories(longest: int = 24) -> st.SearchStrategy[list[Plan]]:

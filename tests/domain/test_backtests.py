@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from domain_builders import BACK_PAIN, PRACTICE, SUBJECT, answer, at, discharge, note
+from domain_builders import BACK_PAIN, PRACTICE, SUBJECT, agreement, answer, at, discharge, note
 from support_builders import update
 
 from schemas.facts import Event, PromptAnswer
@@ -96,7 +96,16 @@ def test_an_answer_is_taken_for_the_prompt_that_the_course_has(policy: Policy):
     assert without.unanswerable == 1
 
 
-def test_an_update_is_taken_for_the_referral_that_the_course_has():
+def test_an_update_is_taken_for_the_referral_that_the_course_has(policy: Policy):
+    course = Course(SUBJECT)
+    course.take(note(0, days=30), policy)
+    course.take(answer(1, course._journey.prompts[-1].id, "refer", agreement=agreement(1)), policy)
+    aimed = course._aimed(update(5, "a referral of another course", "3.0")).facts
+    assert isinstance(aimed, ReferralUpdate)
+    assert aimed.referral == course._journey.referrals[-1].id
+
+
+def test_what_a_course_has_nothing_for_stays_as_it_was():
     course = Course(SUBJECT)
     moved = update(5, "a referral of another course", "3.0")
     assert isinstance(moved.facts, ReferralUpdate)

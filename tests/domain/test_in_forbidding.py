@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import pytest
 from domain_builders import (
+    FROM_JOB_CENTRE,
     OTHER_PROVIDER,
     Walk,
     agreed,
     agreement,
     answered,
     due,
+    flag,
+    introduced,
     nominated,
     note,
     on,
     person,
+    wish,
 )
 from msgspec.structs import replace
-from own_builders import consented, objected, person_said, taken_back
-from support_builders import moved
+from own_builders import objected, person_said, taken_back
+from support_builders import moved, progressed
 
+from schemas.facts import Event
 from services.domain.evolve import evolve
 from services.domain.policy import Policy
 from services.domain.step import Stepped, step
@@ -128,9 +133,44 @@ def test_an_objection_that_was_taken_back_before_it_was_told_stops_nothing(polic
     assert len(under_way(walk.journey).prompts) == 1
 
 
-def test_under_a_policy_of_the_first_edition_doubt_withdrawal_and_objection_stop_nothing(policy: Policy):
+def test_a_no_is_heard_whatever_edition_the_policy_is_of(policy: Policy):
+    """No history of before holds these events; a door that takes them must not leave them unheard."""
     first = replace(policy, edition=1)
-    walk = Walk(first, note(0, days=28), agreed(1))
-    for told in (taken_back(3), objected(4), consented(5, purpose="progress")):
-        assert walk.take(told) == (PACKAGE,)
+    for told in (taken_back(3), objected(3), person_said(3, "does-not-want")):
+        walk = Walk(first, note(0, days=28), agreed(1))
+        walk.take(told)
+        assert under_way(walk.journey).referrals == (), told.facts
+    doubted = Walk(first, note(0, days=28), answered(1, "invite"), person_said(2, "not-now", capacity_doubted=True))
+    assert not {"referred", "invited"} & set(doubted.take(nominated(3, agreement=agreement(3))))
+
+
+def test_an_answer_of_before_stops_no_more_than_it_did(policy: Policy):
+    first = replace(policy, edition=1)
+    walk = Walk(first, note(0, days=28), agreed(1), answered(3, "refer", wish=wish("does-not-want")))
     assert len(under_way(walk.journey).referrals) == 1
+
+
+def test_what_was_taken_back_tells_the_worker_nothing_more(policy: Policy):
+    worked = (note(0, days=28), agreed(1), moved(2, "3.0"), progressed(5, "job-started"))
+    walk = Walk(policy, *worked)
+    assert "feedback ips-provider flare-up" in walk.take(note(40, adjustments=("altered-hours",)))
+    taken = Walk(policy, *worked, taken_back(30, items=("work-plan",)))
+    assert not [said for said in taken.take(note(40, adjustments=("altered-hours",))) if "flare-up" in said]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [nominated(3, agreement=agreement(3)), introduced(3), person_said(3, "does-not-want"), answered(3, "refer")],
+    ids=["nominated", "introduced", "no", "answered"],
+)
+def test_nothing_that_a_job_centre_says_is_a_word_of_the_person(policy: Policy, told):
+    from_there = told if isinstance(told, Event) else told(Walk(policy, note(0, days=28)))
+    theirs = replace(from_there, source=FROM_JOB_CENTRE)
+    asked = Walk(policy, note(0, days=28), answered(1, "invite"), flag(2))
+    assert not {"referred"} & set(asked.take(theirs))
+    referred = Walk(policy, note(0, days=28), agreed(1), flag(2))
+    referred.take(theirs)
+    assert len(under_way(referred.journey).referrals) == 1
+    declined = Walk(policy, note(0, days=28), flag(1), answered(2, "person-declined", wish=wish("does-not-want")))
+    declined.take(theirs)
+    assert "held does-not-want" in (*declined.words, *declined.take(note(200, days=28)))

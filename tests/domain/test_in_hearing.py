@@ -90,7 +90,7 @@ def test_not_now_on_the_page_ends_the_invitation_for_some_time(invited: Walk):
 
 def test_not_now_of_their_own_accord_takes_the_task_back(policy: Policy):
     walk = Walk(policy, note(0, days=28))
-    assert walk.take(person_said(2, "not-now")) == ("answer not-now", "prompt withdrawn wish", PACKAGE)
+    assert walk.take(person_said(2, "not-now")) == ("answer not-now", "prompt withdrawn not-now", PACKAGE)
 
 
 def test_their_own_no_ends_what_waits_and_holds_until_they_say_otherwise(invited: Walk):

@@ -78,7 +78,8 @@ def test_who_referred_is_told_of_every_request_to_cancel_and_never_why(policy: P
             for made in moment.caused
             if isinstance(made, FeedbackGiven) and made.status == CANCELLATION_REQUESTED and made.progress is None
         ]
-        assert [made.referral for made in told if made.referral in asked] == asked
+        # the practice gets a copy where a pain service referred
+        assert list(dict.fromkeys(made.referral for made in told if made.referral in asked)) == asked
         assert all(made.reason is None for made in told if made.referral in asked)
 
 

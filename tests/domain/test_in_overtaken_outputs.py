@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from domain_builders import SUBJECT, Walk, agreed, answered, event, note, wish
 from msgspec.structs import replace
-from support_builders import moved
+from own_builders import objected, taken_back
+from support_builders import moved, progressed
+from test_in_overtaking import Sent
 
 from schemas.facts import JobCentreFlag
+from schemas.topics import feedback
 from services.domain.build import build
 from services.domain.evolve import evolve
 from services.domain.journey import Journey
@@ -64,3 +67,23 @@ def test_everything_from_before_a_stop_of_the_whole_journey_is_overtaken(policy:
     before = [output for _, stepped in made for output in stepped.outputs]
     assert {standing_of(output, after, policy) for output in before} == {Recalled("death")}
     assert {standing_of(output, after, policy) for output in told} == {Send()}
+
+
+def test_what_waited_through_a_stop_that_was_lifted_is_recalled_all_the_same(policy: Policy):
+    walk = Sent(policy, LONG, agreed(1), moved(2, "3.0"), objected(3))
+    waited = next(output for output in walk.outputs if output.type == "feedback-given-1")
+    assert standing_of(waited, walk.journey, policy) == Recalled("objection")
+    walk.take(objected(4, taken_back=True))
+    assert standing_of(waited, walk.journey, policy) == Recalled("objection")
+    walk.take(note(40, days=28))
+    new = [output for output in walk.outputs if output.type == "patient-information-due-1"][-1]
+    assert standing_of(new, walk.journey, policy) == Send()
+
+
+def test_adjustments_are_told_only_while_the_work_plan_is_agreed_to(policy: Policy):
+    walk = Sent(policy, LONG, agreed(1), moved(2, "3.0"), progressed(5, "job-started"))
+    walk.take(note(40, adjustments=("altered-hours",)))
+    told = [output for output in walk.outputs if output.topic == feedback("ips-provider")][-1]
+    assert standing_of(told, walk.journey, policy) == Send()
+    walk.take(taken_back(41, items=("work-plan",)))
+    assert standing_of(told, walk.journey, policy) == Recalled("withdrawal")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
+import test_in_never_against_the_person as never_against
 import test_in_properties as properties
 from generated_histories import Moment
 from msgspec.structs import replace
@@ -73,22 +75,23 @@ def histories(policy: Policy) -> list[list[Moment]]:
     return [moments for moments in found if moments]
 
 
-def _of_one_history() -> list[str]:
-    """The properties that are asked of each history as it is."""
-    found = []
-    for name, test in vars(properties).items():
-        if name.startswith("test_") and name != _WITH_DUE and hasattr(test, "hypothesis"):
-            asked = set(inspect.signature(test.hypothesis.inner_test).parameters)
-            if asked - {"random"} == _ONE_HISTORY:
-                found.append(name)
-    return found
+def _of_one_history() -> dict[str, Any]:
+    """The properties that are asked of each history as it is, with the module that they stand in."""
+    return {
+        name: module
+        for module in (properties, never_against)
+        for name, test in vars(module).items()
+        if name.startswith("test_") and name != _WITH_DUE and hasattr(test, "hypothesis")
+        if set(inspect.signature(test.hypothesis.inner_test).parameters) - {"random"} == _ONE_HISTORY
+    }
 
 
 def test_the_properties_are_found():
     found = _of_one_history()
     assert "test_there_are_never_two_open_prompts_or_two_open_referrals" in found
     assert "test_nobody_is_prompted_about_invited_or_referred_against_their_own_words" in found
-    assert len(found) >= 14
+    assert "test_no_referral_goes_on_of_whose_agreement_everything_was_taken_back" in found
+    assert len(found) >= 20
 
 
 @pytest.mark.parametrize("name", _of_one_history())
@@ -96,8 +99,9 @@ def test_a_property_holds_over_a_population(
     name: str, histories: list[list[Moment]], policy: Policy, monkeypatch: pytest.MonkeyPatch
 ):
     told = [[item for item in moments if not isinstance(item.event.facts, WaitDue)] for moments in histories]
-    monkeypatch.setattr(properties, "play", lambda plans, _: plans)
-    holds = vars(properties)[name].hypothesis.inner_test
+    module = _of_one_history()[name]
+    monkeypatch.setattr(module, "play", lambda plans, _: plans)
+    holds = vars(module)[name].hypothesis.inner_test
     more = {"random": Random(SEED)} if "random" in inspect.signature(holds).parameters else {}
     for moments in filter(None, told):
         holds(policy=policy, plans=moments, **more)

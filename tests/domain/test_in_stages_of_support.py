@@ -14,8 +14,8 @@ from test_in_properties import same_every_time
 from schemas.facts import LookupAnswered
 from schemas.support_facts import EmploymentProgress
 from services.domain.decisions import FeedbackGiven, InformationDue, ProgressNoted
+from services.domain.history import steps_of
 from services.domain.policy import Policy
-from services.domain.stages import steps_of
 
 BEGUN = (note(0, days=28), agreed(1), moved(2, "3.0", worker=WORKER))
 PAGE = "information benefits"

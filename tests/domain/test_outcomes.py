@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from domain_builders import ANKLE_SPRAIN, Walk, agreed, answered, due, nominated, note, on, wish
+from own_builders import person_said
 from support_builders import moved, progressed
 
 from services.domain.policy import Policy
@@ -99,3 +100,20 @@ def test_page_and_csv_say_what_is_not_told(policy: Policy):
     assert ">3<" not in shown
     assert ">3<" in written(count([everything(policy)] * 3, exact=True))
     assert "730 days" in written(count([]))
+
+
+def test_a_share_does_not_tell_the_few_that_a_count_keeps_back(policy: Policy):
+    """One of twelve: the prompts may be told, not for whom they helped, nor what is left by taking it off."""
+    one = everything(policy)
+    no = of(policy, note(0, days=30), answered(2, "not-now"))
+    for few in ([one] + [no] * 11, [one] * 11 + [no]):
+        [organisation] = count(few).organisations
+        assert (organisation.prompts, organisation.answers, organisation.useful) == (10, 10, None)
+        assert count(few, exact=True).organisations[0].useful is not None
+    assert count([one] * 10 + [no] * 10).organisations[0].useful == 0.5
+
+
+def test_the_persons_own_answer_is_their_wish(policy: Policy):
+    found = of(policy, note(0, days=30), answered(1, "invite", wish=wish("keen")), person_said(3, "does-not-want"))
+    assert found.wish == wish("does-not-want")
+    assert of(policy, note(0, days=30), person_said(1, "call-me")).wish is None

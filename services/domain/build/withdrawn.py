@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from schemas.codes import BSER, INFORMATION, TASK_ID
-from schemas.facts import Event, FitNote, Nomination, Organisation
+from schemas.facts import Event, Nomination, Organisation
 from schemas.identifiers import made_id
 from schemas.outputs.elements import at, by_id, concept, named, organisation
 from schemas.outputs.information import INFORMATION_ID, WITHDRAWAL, WithdrawnInformation
@@ -19,6 +19,7 @@ from schemas.outputs.referral import REFERRAL_ID, ChangedReferral
 from services.domain.build.context import Context
 from services.domain.build.information import about
 from services.domain.build.prompt import parts
+from services.domain.corrections import as_stated
 from services.domain.decisions import InformationWithdrawn, PromptWithdrawn, StopReason
 from services.domain.history import key
 from services.domain.journey import Information, Journey, Prompt, Referral
@@ -27,6 +28,7 @@ from services.domain.referral_states import CANCELLATION_REQUESTED, WORDS
 _NO_MORE = "This is withdrawn: no answer is needed any more."
 _TOLD: dict[StopReason, tuple[str, str]] = {
     "wish": ("does-not-want", "The person does not want this now: no answer is needed any more."),
+    "not-now": ("not-now", "The person says: not now. No answer is needed any more."),
     "note-in-error": ("note-in-error", "It rested on a fit note that was entered in error: no answer is needed."),
 }
 
@@ -92,9 +94,10 @@ def _cause(page: Information, journey: Journey) -> Event | None:
 
 def _sender(page: Information, cause: Event | None, journey: Journey) -> Organisation | None:
     """Who was to give it: who issued the note, who put the person forward, else who was asked."""
+    note = as_stated(cause) if cause else None
+    if note is not None:
+        return note.issuer
     match cause.facts if cause else None:
-        case FitNote(issuer=issuer):
-            return issuer
         case Nomination(by=by):
             return by
         case _:

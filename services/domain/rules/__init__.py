@@ -14,7 +14,11 @@ Origin = Literal["study", "programme", "safety", "prompt-fatigue", "definition",
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``since``: the edition of policies that brought it; under earlier ones it does not speak."""
+    """One rule. ``since``: the edition of policies that brought it; under earlier ones it does not speak.
+
+    What can speak on event types alone that came with it needs none: no history of before holds them, and who sends a
+    no is to be heard whatever policy is in force.
+    """
 
     name: str
     purpose: str
@@ -58,14 +62,14 @@ _LIST = (
     Rule("help.other-programme", "someone who is on another programme is not asked", "programme"),
     Rule("wish.does-not-want", "the person's own 'does not want' holds until they say otherwise", "study", safety=True),
     Rule("safety.capacity", "doubt that the person can decide on this now, stated in an answer, stops invitation and"
-         " referral", "safety", safety=True, since=2),
+         " referral", "safety", safety=True),
     Rule("stop.withdrawal", "an agreement that is taken back stops what rests on it, towards that recipient", "study",
-         safety=True, since=2),
+         safety=True),
     Rule("stop.objection", "an objection to joining stops everything, and what comes later is discarded", "study",
-         safety=True, since=2),
-    Rule("stop.wish", "the person's own 'does not want' stops what is under way", "study", safety=True, since=2),
+         safety=True),
+    Rule("stop.wish", "the person's own 'does not want' stops what is under way", "study", safety=True),
     Rule("stop.note-in-error", "what rested on a fit note alone is withdrawn when the note is taken back", "safety",
-         safety=True, since=2),
+         safety=True),
     Rule("wish.introduction", "introducing oneself is the person's own word, and lifts an earlier 'does not want'",
          "study", since=2),
     Rule("wish.impression", "a clinician's impression that the person does not want this is 'not now'", "study"),
@@ -94,12 +98,10 @@ _LIST = (
          safety=True),
     Rule("identity.birth-date", "birth dates that disagree prompt and inform nobody", "safety", safety=True),
     Rule("agreement.needed", "nobody is referred without their recorded agreement", "study", safety=True),
-    Rule("signal.freezes", "a national signal freezes what is under way until it is looked up", "safety", safety=True,
-         since=2),
-    Rule("signal.death", "a death that is registered stops everything", "safety", safety=True, since=2),
-    Rule("signal.practice", "an open prompt follows the person to the practice that the register names", "safety",
-         since=2),
-    Rule("agreement.recorder", "what a job centre records is no agreement", "study", safety=True, since=2),
+    Rule("signal.freezes", "a national signal freezes what is under way until it is looked up", "safety", safety=True),
+    Rule("signal.death", "a death that is registered stops everything", "safety", safety=True),
+    Rule("signal.practice", "an open prompt follows the person to the practice that the register names", "safety"),
+    Rule("agreement.recorder", "what a job centre records is no agreement", "study", safety=True),
     Rule("information.invitation", "information goes out with the invitation", "study"),
     Rule("information.referral", "information goes out with the referral, before any appointment", "study"),
     Rule("information.unsure", "a person who is not sure is offered information, once", "study"),

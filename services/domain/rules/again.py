@@ -9,6 +9,7 @@ from services.domain.history import answers, introductions, now
 from services.domain.journey import Journey, Prompt
 from services.domain.policy import Policy
 from services.domain.referral_states import TERMINAL
+from services.domain.rules.agreements import by_a_job_centre
 from services.domain.rules.evidence import Evidence
 from services.domain.rules.holds import Hold
 
@@ -90,7 +91,10 @@ def _came_forward(prompt: Prompt, journey: Journey, policy: Policy) -> bool:
         return False
     answered = [event.time for event, answer in answers(journey) if answer.prompt == prompt.id]
     since = prompt.lapses if prompt.answer in _WAITING else max(answered, default=prompt.answered or prompt.made)
-    return any(event.time > since for event, item in introductions(journey) if item.by == "self")
+    return any(
+        event.time > since and item.by == "self" and not by_a_job_centre(journey, event, policy)
+        for event, item in introductions(journey)
+    )
 
 
 _WAITING = (None, "invite")

@@ -10,12 +10,13 @@ from schemas.facts import (
     ConsentRecorded,
     ConsentWithdrawn,
     Event,
+    JobCentreFlag,
     Nomination,
     PersonAnswer,
     PromptAnswer,
 )
 from schemas.topics import Audience
-from services.domain.history import flags, now, withdrawals
+from services.domain.history import now, withdrawals
 from services.domain.journey import Journey
 from services.domain.policy import Policy
 
@@ -73,18 +74,30 @@ def still_agreed(
     left = agreement.items
     for _, taken in withdrawals(journey):
         towards = taken.recipient.ods == agreement.recipient.ods if taken.recipient else taken.to == audience
-        if taken.purpose == purpose and taken.on >= agreement.on and towards:
+        meant = taken.id is None or taken.id == agreement.id
+        if meant and taken.purpose == purpose and taken.on >= agreement.on and towards:
             left = _without(left, taken)
     if left == agreement.items:
         return agreement
     return replace(agreement, items=left) if left else None
 
 
+def agreed_to(journey: Journey, agreement: Agreement, item: str, policy: Policy) -> bool:
+    """Whether an item of an agreement to be referred stands now."""
+    left = still_agreed(journey, agreement, policy)
+    return left is not None and item in left.items
+
+
 def by_a_job_centre(journey: Journey, event: Event, policy: Policy) -> bool:
-    """Whether what should be the person's own word comes from a source that flags for a job centre."""
-    if not isinstance(event.facts, ConsentRecorded | PersonAnswer) or not policy.on("agreement.recorder"):
+    """Whether what should be the person's own word comes from a source that flags for a job centre.
+
+    Answers and nominations were heard whoever sent them before edition 2.
+    """
+    if not policy.on("agreement.recorder"):
         return False
-    return any(event.source == flagged.source for flagged, _ in flags(journey))
+    if isinstance(event.facts, PromptAnswer | Nomination) and policy.edition < 2:
+        return False
+    return any(event.source == other.source for other in journey.facts if isinstance(other.facts, JobCentreFlag))
 
 
 def is_over(journey: Journey, event: Event) -> bool:

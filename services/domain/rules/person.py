@@ -84,7 +84,11 @@ def capacity(journey: Journey, policy: Policy) -> Hold | None:
     if not policy.on("safety.capacity"):
         return None
     told: list[tuple[Event, PromptAnswer | PersonAnswer]] = [*answers(journey), *person_answers(journey)]
-    said = [(event.order, told.capacity_doubted) for event, told in told if told.capacity_doubted is not None]
+    said = [
+        (event.order, told.capacity_doubted)
+        for event, told in told
+        if told.capacity_doubted is not None and not by_a_job_centre(journey, event, policy)
+    ]
     if said and max(said)[1]:
         return Hold("safety", "safety.capacity", "this is not the time to ask")
     return None
@@ -120,13 +124,17 @@ def _last_word(journey: Journey, policy: Policy) -> _Said | None:
     """
     said: list[_Said] = []
     for event in _heard(journey):
+        if by_a_job_centre(journey, event, policy):
+            continue
         told, yes, no = event.time.date(), stated_agreement(event, policy), own_word(event)
-        if yes is not None and not by_a_job_centre(journey, event, policy):
+        if yes is not None:
             said.append((min(yes.on, told), event.order, 0, "keen"))
         if no is not None:
             said.append((min(_said_on(event) or told, told), event.order, 1, no))
     lifts = policy.on("wish.introduction")
     for event, introduction in introductions(journey):
+        if by_a_job_centre(journey, event, policy):
+            continue
         told, stated = event.time.date(), introduction.wish
         if introduction.by == "self" and lifts:
             said.append((min(introduction.on or told, told), event.order, 0, "keen"))
